@@ -1,0 +1,40 @@
+import type { RedisConnection, Subscription } from './connection';
+
+type Listener = Subscription['listener'];
+
+/**
+ * The two clients that @socket.io/redis-adapter asks for, on top of guarded connections. The adapter
+ * drops the promises of `publish` and `subscribe`: given bare clients, the death of Redis ends the
+ * process by an unhandled rejection. What it carries (typing, presence, admin calls) may be lost.
+ */
+export function adapterClients(commands: RedisConnection, subscriber: RedisConnection) {
+  const kept = new Map<Listener, Subscription[]>();
+  const keep = (kind: Subscription['kind'], channels: string | string[], listener: Listener): void => {
+    const subscription = { kind, channels: [channels].flat(), listener };
+    kept.set(listener, [...(kept.get(listener) ?? []), subscription]);
+    subscriber.keepSubscribed(subscription);
+  };
+  const drop = (_channels: string, listener: Listener): void => {
+    for (const subscription of kept.get(listener) ?? []) subscriber.unsubscribe(subscription);
+    kept.delete(listener);
+  };
+  const ignore = (): void => undefined;
+  const events = { on: ignore, off: ignore };
+
+  return {
+    pub: {
+      ...events,
+      pSubscribe: ignore, // its presence tells the adapter that this is node-redis
+      publish: (channel: string, message: string | Buffer): Promise<unknown> =>
+        commands.run((client) => client.publish(channel, message)).catch(ignore),
+      sendCommand: (args: string[]): Promise<unknown> => commands.run((client) => client.sendCommand(args)),
+    },
+    sub: {
+      ...events,
+      pSubscribe: (pattern: string, listener: Listener) => keep('pattern', pattern, listener),
+      subscribe: (channels: string | string[], listener: Listener) => keep('plain', channels, listener),
+      pUnsubscribe: drop,
+      unsubscribe: drop,
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import { createClient, type RedisClientOptions } from 'redis';
+
+type Client = ReturnType<typeof newClient>;
+type Listener = (message: Buffer, channel: Buffer) => unknown;
+
+/** One subscription: what to listen to, and who is told. `channels` of kind pattern are glob patterns. */
+export interface Subscription {
+  kind: 'sharded' | 'plain' | 'pattern';
+  channels: string[];
+  listener: Listener;
+}
+
+export interface ConnectionOptions {
+  url: string;
+  /** Shown by CLIENT LIST. */
+  name: string;
+  /** A command that has no answer after this many milliseconds has failed. */
+  deadlineMs: number;
+  onError: (error: Error) => void;
+}
+
+/** Redis did not carry out the command, or nobody knows whether it did. */
+export class RedisAway extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = 'RedisAway';
+  }
+}
+
+class DeadlinePassed extends Error {}
+
+// Without any traffic for this long a connection counts as dead: the subscriber hears a beat every second.
+const IDLE_MS = 3_500;
+const RETRY_MAX_MS = 1_000;
+
+/**
+ * A guarded connection to Redis. It never throws outside of the promises it returns, never queues
+ * commands for later, never waits longer than the deadline, and never gives up reconnecting.
+ * Each of the opposites was seen to kill, deafen or flood a server (docs/decisions/0003).
+ */
+export class RedisConnection {
+  private client: Client;
+  private readonly subscriptions = new Set<Subscription>();
+  private applied = new WeakSet<Subscription>();
+  private readonly readyListeners: (() => void)[] = [];
+  private closed = false;
+
+  constructor(private readonly options: ConnectionOptions) {
+    this.client = this.open();
+  }
+
+  /** Whether commands are sent at the moment; without it they fail at once. */
+  get ready(): boolean {
+    return this.client.isReady;
+  }
+
+  /** Called each time the connection is ready again and all its subscriptions are in place. */
+  onReady(listener: () => void): void {
+    this.readyListeners.push(listener);
+  }
+
+  /** Runs a command. Rejects with RedisAway; past the deadline the connection is made anew as well. */
+  async run<T>(command: (client: Client) => Promise<T>): Promise<T> {
+    const client = this.client;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new DeadlinePassed(`no answer within ${this.options.deadlineMs} ms`)),
+        this.options.deadlineMs,
+      );
+    });
+    const answer = command(client);
+    answer.catch(() => undefined); // it may lose the race and reject afterwards
+    try {
+      return await Promise.race([answer, late]);
+    } catch (error) {
+      if (client === this.client && error instanceof DeadlinePassed) this.rebuild();
+      throw new RedisAway(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Resolves when Redis has confirmed the subscription; from then on it is kept up until `unsubscribe`. */
+  async subscribe(subscription: Subscription): Promise<void> {
+    this.subscriptions.add(subscription);
+    try {
+      await this.apply(subscription);
+    } catch (error) {
+      this.subscriptions.delete(subscription);
+      throw error;
+    }
+  }
+
+  /** As `subscribe`, but without waiting: it is set up whenever the connection is ready. */
+  keepSubscribed(subscription: Subscription): void {
+    this.subscriptions.add(subscription);
+    this.apply(subscription).catch(() => undefined); // 'ready' applies it
+  }
+
+  unsubscribe(subscription: Subscription): void {
+    if (!this.subscriptions.delete(subscription)) return;
+    const { kind, channels } = subscription;
+    const verb = { sharded: 'sUnsubscribe', plain: 'unsubscribe', pattern: 'pUnsubscribe' } as const;
+    this.run((client) => client[verb[kind]](channels)).catch(() => undefined); // gone with the connection anyway
+  }
+
+  /** Replaces the connection: in-flight commands fail, subscriptions are set up again. */
+  rebuild(): void {
+    if (this.closed) return;
+    const old = this.client;
+    this.applied = new WeakSet();
+    this.client = this.open();
+    destroy(old);
+  }
+
+  close(): void {
+    this.closed = true;
+    destroy(this.client);
+  }
+
+  private open(): Client {
+    const client = newClient(this.options);
+    client.on('error', this.options.onError);
+    client.on('ready', () => {
+      if (client === this.client) void this.restore(client);
+    });
+    client.connect().catch((error: unknown) => this.options.onError(new RedisAway(error)));
+    return client;
+  }
+
+  /** node-redis resubscribes by itself after a reconnect of the same client; a new client needs it from here. */
+  private async restore(client: Client): Promise<void> {
+    try {
+      await Promise.all([...this.subscriptions].map((subscription) => this.apply(subscription)));
+    } catch {
+      if (client === this.client && client.isReady) this.rebuild();
+      return;
+    }
+    for (const listener of this.readyListeners) listener();
+  }
+
+  private async apply(subscription: Subscription): Promise<void> {
+    if (this.applied.has(subscription)) return;
+    const { applied } = this;
+    const { kind, channels } = subscription;
+    const listener = guarded(subscription.listener, this.options.onError);
+    const verb = { sharded: 'sSubscribe', plain: 'subscribe', pattern: 'pSubscribe' } as const;
+    applied.add(subscription);
+    try {
+      await this.run((client) => client[verb[kind]](channels, listener, true));
+    } catch (error) {
+      applied.delete(subscription);
+      throw error;
+    }
+  }
+}
+
+function newClient({ url, name, deadlineMs }: ConnectionOptions) {
+  const options = {
+    url,
+    name,
+    RESP: 3,
+    disableOfflineQueue: true,
+    socket: {
+      connectTimeout: deadlineMs,
+      socketTimeout: IDLE_MS,
+      reconnectStrategy: (retries: number) =>
+        Math.random() * Math.min(RETRY_MAX_MS, 50 * 2 ** Math.min(retries, 5)),
+    },
+  } as const satisfies RedisClientOptions;
+  return createClient(options);
+}
+
+/** A listener that throws would end the delivery to all others of this connection. */
+function guarded(listener: Listener, onError: (error: Error) => void): Listener {
+  return (message, channel) => {
+    try {
+      const result = listener(message, channel);
+      if (result instanceof Promise) result.catch(onError);
+    } catch (error) {
+      onError(error as Error);
+    }
+  };
+}
+
+function destroy(client: Client): void {
+  try {
+    client.destroy();
+  } catch {
+    // it was not connected
+  }
+}

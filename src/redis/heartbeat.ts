@@ -1,0 +1,74 @@
+import type { RedisConnection } from './connection';
+
+const BEAT_MS = 1_000;
+const MISSES = 2;
+
+/**
+ * Proves by delivery that messages get through: every second a server publishes a beat to a channel
+ * of its own and expects to hear it. Two misses mean that the subscriber is deaf, whatever its
+ * connection says: it is made anew. `onRecovered` is called when beats get through again after any
+ * doubt, that is, when publications may have been missed.
+ */
+export class Heartbeat {
+  private sent = 0;
+  private heard = 0;
+  /** Beats up to this one do not prove anything: they were sent before the last doubt. */
+  private doubtedUpTo = 0;
+  private doubt = true;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly commands: RedisConnection,
+    private readonly subscriber: RedisConnection,
+    private readonly channel: string,
+    private readonly onRecovered: () => void,
+  ) {
+    subscriber.keepSubscribed({
+      kind: 'plain',
+      channels: [channel],
+      listener: (message) => this.hear(message),
+    });
+    subscriber.onReady(() => {
+      this.raiseDoubt();
+      this.beat();
+    });
+    commands.onReady(() => this.beat());
+    this.timer = setInterval(() => this.tick(), BEAT_MS);
+  }
+
+  /** Whether publications get through, as far as anybody can know. */
+  get alive(): boolean {
+    return !this.doubt;
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private tick(): void {
+    if (this.sent - this.heard >= MISSES) {
+      this.raiseDoubt();
+      this.heard = this.sent;
+      if (this.commands.ready && this.subscriber.ready) this.subscriber.rebuild();
+    }
+    this.beat();
+  }
+
+  private raiseDoubt(): void {
+    this.doubt = true;
+    this.doubtedUpTo = this.sent;
+  }
+
+  private beat(): void {
+    const beat = ++this.sent;
+    this.commands.run((client) => client.publish(this.channel, String(beat))).catch(() => undefined); // it is missed
+  }
+
+  private hear(message: Buffer): void {
+    const beat = Number(message.toString());
+    this.heard = Math.max(this.heard, beat);
+    if (!this.doubt || beat <= this.doubtedUpTo) return;
+    this.doubt = false;
+    this.onRecovered();
+  }
+}

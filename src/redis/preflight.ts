@@ -1,0 +1,65 @@
+import { createClient } from 'redis';
+
+const CONNECT_TIMEOUT_MS = 3_000;
+
+/**
+ * Looks whether a Redis that somebody else runs can carry the fleet. Returns each failing point in words;
+ * an empty list means that all is well. Leaves nothing behind in that Redis.
+ */
+export async function redisProblems(url: string, keyPrefix: string): Promise<string[]> {
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    socket: { connectTimeout: CONNECT_TIMEOUT_MS, reconnectStrategy: false },
+  });
+  client.on('error', () => undefined); // the same error comes out of connect() or of the command
+  try {
+    await client.connect();
+    const facts = parseInfo(await client.info());
+    const key = `${keyPrefix}preflight`;
+    return [
+      ...factProblems(facts),
+      ...(await attempt('scripts that write keys', () =>
+        client.eval("redis.call('set', KEYS[1], 1) return redis.call('del', KEYS[1])", { keys: [key] }),
+      )),
+      ...(await attempt('sharded channels', () => client.sPublish(key, ''))),
+      ...(await attempt('channels', () => client.publish(key, ''))),
+    ];
+  } catch (error) {
+    return [`it does not answer: ${(error as Error).message || 'connection refused'}`];
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Pure: what is wrong with a Redis by its own INFO. */
+export function factProblems(facts: Record<string, string>): string[] {
+  const version = facts.redis_version ?? 'unknown';
+  return [
+    Number.parseInt(version, 10) >= 7 ? '' : `its version is ${version}, needed is 7 or newer`,
+    facts.maxmemory_policy === 'noeviction'
+      ? ''
+      : `maxmemory-policy is ${facts.maxmemory_policy}, needed is noeviction: evicting loses messages silently`,
+    facts.aof_enabled === '1' ? '' : 'appendonly is no, needed is yes: a restart would lose messages',
+    facts.role === 'slave' ? 'it is a replica, needed is a master' : '',
+  ].filter(Boolean);
+}
+
+/** Pure: the `name:value` lines of INFO. */
+export function parseInfo(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text
+      .split(/\r?\n/)
+      .filter((line) => /^[^#:]+:/.test(line))
+      .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
+  );
+}
+
+async function attempt(what: string, command: () => Promise<unknown>): Promise<string[]> {
+  try {
+    await command();
+    return [];
+  } catch (error) {
+    return [`its user may not use ${what}: ${(error as Error).message}`];
+  }
+}

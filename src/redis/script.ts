@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { RedisConnection } from './connection';
+
+/** A Lua script: called by its digest, and with its text at once where Redis has lost it. */
+export class Script {
+  private readonly text: string;
+  private readonly digest: string;
+
+  constructor(file: string) {
+    this.text = readFileSync(file, 'utf8');
+    this.digest = createHash('sha1').update(this.text).digest('hex');
+  }
+
+  /** Rejects with RedisAway. */
+  run(connection: RedisConnection, keys: string[], args: string[]): Promise<unknown> {
+    const options = { keys, arguments: args };
+    return connection.run(async (client): Promise<unknown> => {
+      try {
+        return await client.evalSha(this.digest, options);
+      } catch (error) {
+        if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
+        return client.eval(this.text, options);
+      }
+    });
+  }
+}

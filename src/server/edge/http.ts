@@ -1,0 +1,54 @@
+import Fastify, { LogController, type FastifyInstance } from 'fastify';
+import { CONTRACT_VERSION } from '../../protocol/limits';
+import type { LoopVitals } from './vitals';
+
+/** `degraded`: Redis is away, the server still serves. `bad`: send nobody here. */
+export type Health = 'ok' | 'degraded' | 'bad';
+
+/** What `fleet status` shows; totals count from the start of the server. */
+export interface Stats {
+  name: string;
+  pid: number;
+  state: Health | 'draining';
+  connections: number;
+  rooms: number;
+  calls: number;
+  deliveries: number;
+  cpuMicros: number;
+  memoryBytes: number;
+  loop: LoopVitals;
+  /** ms since 1970 */
+  startedAt: number;
+}
+
+export interface HttpOptions {
+  logLevel: string;
+  version: string;
+  health: () => Health;
+  stats: () => Stats;
+}
+
+// Longer than nginx keeps its idle connections, so that it never writes into one that is being closed.
+const KEEP_ALIVE_MS = 75_000;
+
+/** The HTTP side of a server: health for nginx and people, figures for the operator on loopback. */
+export function createHttp({ logLevel, version, health, stats }: HttpOptions): FastifyInstance {
+  const http = Fastify({
+    logger: logLevel === 'silent' ? false : { level: logLevel },
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  });
+  http.get('/livez', () => ({ state: 'ok' }));
+  http.get('/readyz', (_request, reply) => {
+    const state = health();
+    return reply.code(state === 'bad' ? 503 : 200).send({ state });
+  });
+  http.get('/version', () => ({ version, contract: CONTRACT_VERSION }));
+  http.get('/stats', (request, reply) => {
+    // Only for those on this machine who ask the server itself: nginx adds this header.
+    if (request.headers['x-forwarded-for'] !== undefined) return reply.callNotFound();
+    return reply.send(stats());
+  });
+  return http;
+}

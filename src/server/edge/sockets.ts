@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import fastifySocketIO from 'fastify-socket.io';
+import type { Server, ServerOptions, Socket } from 'socket.io';
+import { ChatError } from '../../protocol/codes';
+import type { Position } from '../../protocol/entries';
+import type { ClientToServer, ServerToClient } from '../../protocol/events';
+import { MAX_PACKET } from '../../protocol/limits';
+import { roomName } from '../../protocol/names';
+import type { Audience, Audiences, Connection } from '../flow/types';
+import { validateAuth } from '../flow/validate';
+import { identify, type Identity, type IdentityOptions } from './identity';
+
+/** What is known of a connection from its handshake. */
+export interface Arrival extends Identity {
+  /** The positions of `auth.rooms`, by normalised name. */
+  rooms: Map<string, Position>;
+}
+
+export type ChatIo = Server<ClientToServer, ServerToClient, Record<string, never>, Arrival>;
+export type ChatSocket = Socket<ClientToServer, ServerToClient, Record<string, never>, Arrival>;
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    io: ChatIo;
+  }
+}
+
+export interface SocketSettings {
+  serverName: string;
+  pingIntervalMs: number;
+  pingTimeoutMs: number;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Puts Socket.IO on the HTTP server. Every sid starts with the server's name: nginx routes by it. */
+export async function attachSockets(http: FastifyInstance, settings: SocketSettings): Promise<ChatIo> {
+  const options: Partial<ServerOptions> = {
+    serveClient: false,
+    maxHttpBufferSize: MAX_PACKET,
+    pingInterval: settings.pingIntervalMs,
+    pingTimeout: settings.pingTimeoutMs,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    httpCompression: false,
+  };
+  await http.register(fastifySocketIO, {
+    ...options,
+    // Closing the engine makes clients come back; the plugin's own way tells them never to return.
+    preClose: (done) => {
+      http.io.engine.close();
+      done();
+    },
+  });
+  http.io.engine.generateId = () => `${settings.serverName}~${randomBytes(15).toString('base64url')}`;
+  return http.io;
+}
+
+/** Decides at the handshake who a connection is; a refusal carries the coded error in `err.data`. */
+export function identifyOnConnect(io: ChatIo, options: IdentityOptions): void {
+  io.use((socket, next) => {
+    try {
+      socket.data = arrivalOf(socket.handshake.auth, options);
+      next();
+    } catch (error) {
+      const refusal = error instanceof ChatError ? error : new ChatError('invalid');
+      next(Object.assign(new Error(refusal.message), { data: refusal.toWire() }));
+    }
+  });
+}
+
+function arrivalOf(payload: unknown, options: IdentityOptions): Arrival {
+  const auth = validateAuth(payload);
+  const rooms = new Map(
+    Object.entries(auth.rooms ?? {}).map(([name, position]) => [roomName(name), position]),
+  );
+  return { ...identify(auth, options), rooms };
+}
+
+/** A Socket.IO socket as the flow sees it. */
+export class SocketConnection implements Connection {
+  constructor(readonly socket: ChatSocket) {}
+
+  get id(): string {
+    return this.socket.id;
+  }
+
+  send: Connection['send'] = (event, payload) => {
+    // The event map makes the pair right for callers; Socket.IO cannot see it through the type parameter.
+    (this.socket.emit as (event: string, payload: unknown) => void).call(this.socket, event, payload);
+  };
+
+  drained(): Promise<void> {
+    const { conn } = this.socket;
+    if (conn.transport.writable || conn.readyState !== 'open') return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        conn.off('drain', done);
+        conn.off('close', done);
+        resolve();
+      };
+      conn.once('drain', done);
+      conn.once('close', done);
+    });
+  }
+}
+
+/** Audiences as rooms of the local adapter: it encodes a packet once for all of them. */
+export function socketAudiences(io: ChatIo): Audiences {
+  return (room): Audience => {
+    const key = `live:${room}`;
+    const local = io.local.to(key);
+    return {
+      get size() {
+        return io.of('/').adapter.rooms.get(key)?.size ?? 0;
+      },
+      add: (connection) => void (connection as SocketConnection).socket.join(key),
+      remove: (connection) => void (connection as SocketConnection).socket.leave(key),
+      send: (event, payload) => {
+        (local.emit as (event: string, payload: unknown) => boolean).call(local, event, payload);
+      },
+    };
+  };
+}

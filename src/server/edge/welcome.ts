@@ -1,0 +1,41 @@
+import { CONTRACT_VERSION } from '../../protocol/limits';
+import { helloRooms } from '../flow/hello';
+import { end, type JoinDeps } from '../flow/join';
+import type { Receiver } from '../flow/receive';
+import { Session } from '../flow/session';
+import { TokenBucket } from '../flow/token-bucket';
+import { SocketConnection, type ChatSocket } from './sockets';
+
+export interface WelcomeDeps extends JoinDeps {
+  serverName: string;
+  receive: Receiver;
+  sendsPerSecond: number;
+  sendsBurst: number;
+}
+
+/**
+ * The life of one connection: everything it emits goes through the one receiver, which holds it back
+ * until `hello` has been sent.
+ */
+export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<void> {
+  const { user, token, rooms: named } = socket.data;
+  const connection = new SocketConnection(socket);
+  const session = new Session(user, connection, new TokenBucket(deps.sendsPerSecond, deps.sendsBurst));
+  // A middleware that never calls on: no event gets past the receiver, known or not.
+  socket.use(([event, ...args]) => void deps.receive(session, event, args));
+  socket.on('disconnect', () => {
+    session.close();
+    for (const room of [...session.joined.keys()]) end(deps.rooms, session, room);
+  });
+  const { answer: rooms, begin } = await helloRooms(deps, session, named);
+  if (session.closed) return;
+  connection.send('hello', {
+    version: CONTRACT_VERSION,
+    server: deps.serverName,
+    user,
+    ...(token && { token }),
+    rooms,
+  });
+  begin();
+  session.open();
+}

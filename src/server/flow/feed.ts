@@ -1,0 +1,169 @@
+import type { Entry } from '../../protocol/entries';
+import type { LogSlice, RoomLog } from '../roomlog/types';
+import type { Report } from './types';
+
+const MEMORY_ENTRIES = 1_000;
+const MEMORY_CHARS = 2_000_000;
+const PAGE = 500;
+const OPENING_PAGE = 200;
+
+/** What a feed tells: always in the order of the log. */
+export interface FeedListener {
+  /** The head moved on; the new entries are in memory. */
+  advanced(): void;
+  /** The log began anew, or entries were trimmed that this server never saw: start over at `base`. */
+  restarted(base: number, epoch: string): void;
+}
+
+/**
+ * A server's in-order reader of one room's log. It subscribes first, then reads the log, then merges
+ * by seq; a hole in what is published is filled by reading the log. Keeps the newest entries in memory.
+ */
+export class Feed {
+  epoch: string | undefined;
+  /** Entries up to `head` have been taken in; `entries` ends there, without holes. */
+  head = 0;
+  n = 0;
+  /** Oldest seq kept by the log, as last heard. */
+  first = 1;
+  private entries: Entry[] = [];
+  private chars = 0;
+  private opening: Promise<void> | undefined;
+  private catchingUp: Promise<void> | undefined;
+  private behind = false;
+  private unsubscribe: (() => void) | undefined;
+  private closed = false;
+
+  constructor(
+    readonly room: string,
+    private readonly log: RoomLog,
+    private readonly listener: FeedListener,
+    private readonly report: Report,
+  ) {}
+
+  /** Whether it has read the log and is subscribed to it. */
+  get isOpen(): boolean {
+    return this.unsubscribe !== undefined && this.epoch !== undefined;
+  }
+
+  /** Seq of the oldest entry in memory, head + 1 if there is none. */
+  get memoryStart(): number {
+    return this.head - this.entries.length + 1;
+  }
+
+  /** Subscribes and reads what is there. Rejects with `unavailable`; may be called again then. */
+  open(): Promise<void> {
+    this.opening ??= this.subscribeAndRead().finally(() => (this.opening = undefined));
+    return this.opening;
+  }
+
+  /** Entries with seq > `after` from memory, or undefined if memory does not reach back so far. */
+  since(after: number, limit = Infinity): Entry[] | undefined {
+    if (after < this.memoryStart - 1) return undefined;
+    const from = after - this.memoryStart + 1;
+    return this.entries.slice(from, from + limit);
+  }
+
+  /** What is remembered, newest last. */
+  newest(limit: number): Entry[] {
+    return this.entries.slice(-limit);
+  }
+
+  /** Reads the log from head on, until nothing is missing. Rejects with `unavailable`. */
+  catchUp(): Promise<void> {
+    this.behind = true;
+    this.catchingUp ??= this.readOn().finally(() => (this.catchingUp = undefined));
+    return this.catchingUp;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.unsubscribe?.();
+    this.unsubscribe = undefined;
+  }
+
+  private async subscribeAndRead(): Promise<void> {
+    if (!this.unsubscribe) {
+      const unsubscribe = await this.log.subscribe(this.room, (published) => this.take(published));
+      if (this.closed) return unsubscribe();
+      this.unsubscribe = unsubscribe;
+    }
+    await this.catchUp();
+  }
+
+  private take(published: LogSlice): void {
+    const start = published.entries[0]?.seq ?? 0;
+    if (this.closed) return;
+    if (this.epoch === undefined) {
+      this.behind = true; // the first read is under way, and may be older than this
+    } else if (published.epoch === this.epoch && start <= this.head + 1) {
+      this.append(published);
+    } else {
+      this.catchUp().catch((error: unknown) => this.report(`feed of ${this.room} could not catch up`, error));
+    }
+  }
+
+  private async readOn(): Promise<void> {
+    while (this.behind && !this.closed) {
+      this.behind = false;
+      const slice = await this.readNext();
+      if (this.head < slice.head && slice.entries.length > 0) this.behind = true;
+    }
+  }
+
+  private async readNext(): Promise<LogSlice> {
+    if (this.epoch === undefined) return this.startOver(await this.readNewest(OPENING_PAGE));
+    const slice = await this.log.readAfter(this.room, this.head, PAGE);
+    const start = slice.entries[0]?.seq ?? slice.head + 1;
+    if (slice.epoch !== this.epoch || start > this.head + 1)
+      return this.startOver(await this.readNewest(MEMORY_ENTRIES));
+    this.append(slice);
+    return slice;
+  }
+
+  private readNewest(limit: number): Promise<LogSlice> {
+    return this.log.readBefore(this.room, Number.MAX_SAFE_INTEGER, limit);
+  }
+
+  /** Goes on from the log's newest entries, and tells from where on they are to be delivered. */
+  private startOver(slice: LogSlice): LogSlice {
+    const whole = slice.head <= MEMORY_ENTRIES && slice.first === 1;
+    const isFirst = this.epoch === undefined;
+    this.entries = [];
+    this.chars = 0;
+    this.epoch = slice.epoch;
+    this.head = slice.head - slice.entries.length;
+    if (!isFirst) this.listener.restarted(whole ? 0 : slice.head, slice.epoch);
+    this.append(slice);
+    return slice;
+  }
+
+  private append({ entries, first, head, n }: LogSlice): void {
+    const fresh = entries.filter((entry) => entry.seq > this.head);
+    for (const entry of fresh) this.remember(entry);
+    const last = fresh[fresh.length - 1];
+    if (last) {
+      this.head = last.seq;
+      this.n = last.n;
+    } else if (head === this.head) {
+      this.n = n;
+    }
+    this.first = Math.max(first, 1);
+    if (last) this.listener.advanced();
+    this.forget();
+  }
+
+  private remember(entry: Entry): void {
+    this.entries.push(entry);
+    this.chars += entry.text.length;
+  }
+
+  private forget(): void {
+    let surplus = Math.max(0, this.entries.length - MEMORY_ENTRIES);
+    for (let i = 0; i < this.entries.length && (i < surplus || this.chars > MEMORY_CHARS); i++) {
+      this.chars -= this.entries[i]!.text.length;
+      surplus = Math.max(surplus, i + 1);
+    }
+    if (surplus > 0) this.entries.splice(0, surplus);
+  }
+}

@@ -1,0 +1,145 @@
+import { ChatError } from '../../protocol/codes';
+import type { Position } from '../../protocol/entries';
+import type { HelloRoom, JoinAnswer } from '../../protocol/events';
+import { JOIN_PAGE, MAX_ROOMS } from '../../protocol/limits';
+import type { LogSlice, LogState, RoomLog } from '../roomlog/types';
+import { Cursor } from './cursor';
+import type { Feed } from './feed';
+import { continuation } from './resolve';
+import type { Rooms } from './rooms';
+import type { Session } from './session';
+import type { MayEnter } from './types';
+
+export interface JoinDeps {
+  log: RoomLog;
+  rooms: Rooms;
+  mayEnter: MayEnter;
+}
+
+/** An answer, and what begins once it has been sent: until then nothing of the room is. */
+export interface Joining<T> {
+  answer: T;
+  begin: () => void;
+}
+
+/** Joins a room on this connection, or moves its cursor. Without the log: `degraded`, never an error for that. */
+export async function join(
+  deps: JoinDeps,
+  session: Session,
+  room: string,
+  since: Position | undefined,
+  isLatest: () => boolean,
+): Promise<Joining<JoinAnswer>> {
+  const known = session.joined.has(room);
+  if (!known && !deps.mayEnter(session.user, room)) throw new ChatError('forbidden');
+  if (!known && session.joined.size >= MAX_ROOMS)
+    throw new ChatError('too_large', `at most ${MAX_ROOMS} rooms`);
+  const { feed, startAt, startDegraded } = hold(deps.rooms, session, room, isLatest);
+  session.setDetached(room, false);
+  try {
+    const state = await locate(deps.log, feed, since);
+    const reason = continuation(since, state);
+    if (reason === 'none') {
+      const { seq } = since!;
+      const answer = {
+        ...positions(room, state),
+        upTo: seq,
+        messages: [],
+        complete: seq < state.first,
+        reason,
+      };
+      return { answer, begin: () => startAt(seq) };
+    }
+    const page = await newest(deps.log, feed);
+    const complete = (page.entries[0]?.seq ?? page.first) <= page.first;
+    const answer = { ...positions(room, page), upTo: page.head, messages: page.entries, complete, reason };
+    return { answer, begin: () => startAt(page.head) };
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    const nowhere = { epoch: null, first: null, head: null, upTo: null };
+    const messages = feed.newest(JOIN_PAGE);
+    const answer = { room, ...nowhere, messages, complete: false, reason: 'degraded' as const };
+    return { answer, begin: () => startDegraded(since) };
+  }
+}
+
+/**
+ * The same for `hello`: without a page. A room with `since` is joined only if its run goes on there.
+ * Undefined for a room that may not be joined.
+ */
+export async function resume(
+  deps: JoinDeps,
+  session: Session,
+  room: string,
+  since?: Position,
+): Promise<Joining<HelloRoom> | undefined> {
+  if (!deps.mayEnter(session.user, room)) return undefined;
+  const { feed, startAt, startDegraded } = hold(deps.rooms, session, room, () => true);
+  try {
+    const state = await locate(deps.log, feed, since);
+    const reason = continuation(since, state);
+    const { epoch, head, n } = state;
+    const upTo = reason === 'none' ? since!.seq : head;
+    if (since && reason !== 'none') end(deps.rooms, session, room);
+    return { answer: { room, epoch, head, n, upTo, reason }, begin: () => startAt(upTo) };
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    if (since) end(deps.rooms, session, room);
+    const nowhere = { epoch: null, head: null, n: null, upTo: null };
+    return { answer: { room, ...nowhere, reason: 'degraded' }, begin: () => startDegraded(undefined) };
+  }
+}
+
+/** Nothing of the room is sent on this connection from now on. */
+export function end(rooms: Rooms, session: Session, room: string): void {
+  const joined = session.joined.get(room);
+  if (!joined) return;
+  session.joined.delete(room);
+  joined.fanout.remove(joined.cursor);
+  rooms.release(joined.fanout);
+}
+
+/** Puts a new, paused cursor in the place of any old one. It starts only if it is still in place then. */
+function hold(rooms: Rooms, session: Session, room: string, isLatest: () => boolean) {
+  const fanout = rooms.get(room);
+  const old = session.joined.get(room);
+  if (old) fanout.remove(old.cursor);
+  const cursor = new Cursor(session.connection);
+  session.joined.set(room, { fanout, cursor });
+  fanout.add(cursor);
+  const inPlace = (): boolean => session.joined.get(room)?.cursor === cursor && isLatest();
+  return {
+    feed: fanout.feed,
+    startAt: (seq: number) => void (inPlace() && fanout.start(cursor, seq)),
+    startDegraded: (since: Position | undefined) => void (inPlace() && fanout.startDegraded(cursor, since)),
+  };
+}
+
+/** The state of the log: from the feed where that is certain, else from the log. */
+async function locate(log: RoomLog, feed: Feed, since: Position | undefined): Promise<LogState> {
+  if (!log.available()) throw new ChatError('unavailable');
+  if (!feed.isOpen) await feed.open();
+  // What this server does not know, another one may have told the client.
+  const beyond = since && (since.epoch !== feed.epoch || since.seq > feed.head);
+  if (beyond) await feed.catchUp();
+  return stateOf(feed);
+}
+
+/** The newest messages, from memory where it holds enough. */
+async function newest(log: RoomLog, feed: Feed): Promise<LogSlice> {
+  const entries = feed.newest(JOIN_PAGE);
+  if (entries.length === JOIN_PAGE || feed.memoryStart <= feed.first) return { ...stateOf(feed), entries };
+  return log.readBefore(feed.room, Number.MAX_SAFE_INTEGER, JOIN_PAGE);
+}
+
+function stateOf({ epoch, first, head, n }: Feed): LogState {
+  return { epoch: epoch!, first, head, n };
+}
+
+function positions(room: string, { epoch, first, head }: LogState) {
+  return { room, epoch, first, head };
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof ChatError && error.code === 'unavailable';
+}

@@ -1,0 +1,84 @@
+import type { RoomLog } from '../roomlog/types';
+import { Fanout } from './fanout';
+import type { Audiences, Counters, Report } from './types';
+
+const CHECK_MS = 2_000;
+const KEEP_IDLE_MS = 30_000;
+
+/**
+ * The rooms that have, or lately had, members on this server: one feed and one fan-out each.
+ * Heads are compared every two seconds, so that a lost last publication shows up too, and whatever
+ * is degraded is brought up to date as soon as the log answers.
+ */
+export class Rooms {
+  private readonly open = new Map<string, Fanout>();
+  private readonly idle = new Map<string, NodeJS.Timeout>();
+  private readonly timer: NodeJS.Timeout;
+  private checking = false;
+
+  constructor(
+    private readonly log: RoomLog,
+    private readonly audiences: Audiences,
+    private readonly counters: Counters,
+    private readonly report: Report,
+  ) {
+    this.timer = setInterval(() => void this.check(), CHECK_MS);
+    log.onRecovered(() => void this.check());
+  }
+
+  get size(): number {
+    return this.open.size;
+  }
+
+  /** The room's fan-out, kept until the last cursor has gone for a while. */
+  get(room: string): Fanout {
+    clearTimeout(this.idle.get(room));
+    this.idle.delete(room);
+    let fanout = this.open.get(room);
+    if (!fanout) {
+      fanout = new Fanout(room, this.log, this.audiences(room), this.counters, this.report);
+      this.open.set(room, fanout);
+    }
+    return fanout;
+  }
+
+  /** To be called after a cursor was removed. */
+  release(fanout: Fanout): void {
+    const { room } = fanout.feed;
+    if (fanout.size > 0 || this.idle.has(room)) return;
+    const close = (): void => {
+      this.idle.delete(room);
+      this.open.delete(room);
+      fanout.close();
+    };
+    this.idle.set(room, setTimeout(close, KEEP_IDLE_MS));
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    for (const timer of this.idle.values()) clearTimeout(timer);
+    for (const fanout of this.open.values()) fanout.close();
+  }
+
+  /** Compares heads, and repairs what differs. */
+  private async check(): Promise<void> {
+    if (this.checking || this.open.size === 0) return;
+    this.checking = true;
+    try {
+      const rooms = [...this.open.values()];
+      const heads = await this.log.heads(rooms.map(({ feed }) => feed.room));
+      await Promise.all(rooms.map((fanout, i) => this.repair(fanout, heads[i])));
+    } catch (error) {
+      this.report('heads of rooms could not be compared', error);
+    } finally {
+      this.checking = false;
+    }
+  }
+
+  private async repair(fanout: Fanout, head: { epoch: string; head: number } | undefined): Promise<void> {
+    const { feed } = fanout;
+    if (!feed.isOpen) await feed.open();
+    else if (!head || head.epoch !== feed.epoch || head.head > feed.head) await feed.catchUp();
+    fanout.resolveDegraded();
+  }
+}

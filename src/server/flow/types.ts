@@ -1,0 +1,35 @@
+import type { ServerToClient } from '../../protocol/events';
+import type { User } from '../../protocol/entries';
+
+type Payload<E extends keyof ServerToClient> = Parameters<ServerToClient[E]>[0];
+
+/** One client's connection to this server, as the flow sees it. */
+export interface Connection {
+  readonly id: string;
+  /** Never throws; what is sent to a closed connection is dropped. */
+  send<E extends keyof ServerToClient>(event: E, payload: Payload<E>): void;
+  /** Resolves when what was sent has left the server's own buffers, or the connection is closed. */
+  drained(): Promise<void>;
+}
+
+/** The connections of this server that get every entry of a room as it comes. */
+export interface Audience {
+  readonly size: number;
+  add(connection: Connection): void;
+  remove(connection: Connection): void;
+  /** Encodes once, sends to all. */
+  send<E extends keyof ServerToClient>(event: E, payload: Payload<E>): void;
+}
+
+export type Audiences = (room: string) => Audience;
+
+/** Counted since the server started. A delivery is one entry on its way to one connection. */
+export interface Counters {
+  calls: number;
+  deliveries: number;
+}
+
+export type MayEnter = (user: User, room: string) => boolean;
+
+/** Where problems go that no client is told about. */
+export type Report = (problem: string, error: unknown) => void;

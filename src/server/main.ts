@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot, readSettings } from '../config/load';
+import { readSecrets } from '../config/secrets';
+import { redisUrlOf } from '../config/redis-url';
+import { createServer } from './server';
+
+const STOP_WITHIN_MS = 10_000;
+
+/** Runs one chat server in this process: SERVER_NAME and PORT come from the fleet's plan. */
+async function main(): Promise<void> {
+  const { settings } = readSettings();
+  const { SERVER_NAME: name, PORT: port } = process.env;
+  if (!name || !port) throw new Error('SERVER_NAME and PORT are set by the fleet: start it with `npm start`');
+  const secrets = readSecrets(settings.varDir);
+  const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const { guestSecret } = secrets;
+  const server = await createServer({
+    name,
+    settings,
+    redisUrl: redisUrlOf(settings, secrets),
+    guestSecret,
+    version,
+  });
+
+  const stop = (): void => {
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    void server.stop().then(() => process.exit(0));
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+
+  await server.listen(Number(port));
+  process.send?.('ready');
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,49 @@
+import type { Entry, EntryBody } from '../../protocol/entries';
+
+/** Where a room's log stands. `first`: the oldest kept seq, head + 1 if none. `n`: messages up to head. */
+export interface LogState {
+  epoch: string;
+  first: number;
+  head: number;
+  n: number;
+}
+
+/** Entries of a log in rising seq, with the state of the log at the same instant. */
+export interface LogSlice extends LogState {
+  entries: Entry[];
+}
+
+/** What the log did with an entry. `repeat`: it had it already, this is its place; `conflict`: with another content. */
+export interface AppendResult {
+  status: 'new' | 'repeat' | 'conflict';
+  epoch: string;
+  seq: number;
+  at: number;
+}
+
+/**
+ * The seam to the store of room logs.
+ *
+ * An implementation must
+ * - carry out `append` as one atomic step: drop repeats by (from.id, id), give the next seq, store, publish;
+ * - answer `append` only for what is stored, in the order of the batch;
+ * - publish to every server, in the order of the log; publications may get lost, never change;
+ * - reject any promise with `ChatError('unavailable')` when the store does not answer in time. An
+ *   append that was rejected may have happened: the caller repeats it with the same ids.
+ * It must not throw in any other way, keep commands for later, or wait for ever.
+ */
+export interface RoomLog {
+  append(room: string, bodies: EntryBody[]): Promise<AppendResult[]>;
+  /** Entries with seq > `after`, at most `limit`, from the oldest kept. A room without a log gets an epoch. */
+  readAfter(room: string, after: number, limit: number): Promise<LogSlice>;
+  /** The last entries with seq < `before`, at most `limit`. */
+  readBefore(room: string, before: number, limit: number): Promise<LogSlice>;
+  /** Where several logs stand, in one round trip; undefined for a room without a log. */
+  heads(rooms: string[]): Promise<(Pick<LogState, 'epoch' | 'head'> | undefined)[]>;
+  /** Resolves when every later append reaches the listener, but for losses. Returns how to end it. */
+  subscribe(room: string, listener: (published: LogSlice) => void): Promise<() => void>;
+  /** Whether the store answers, as far as is known without asking. */
+  available(): boolean;
+  /** Called when publications may have been lost and are heard again. */
+  onRecovered(listener: () => void): void;
+}

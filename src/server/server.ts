@@ -1,0 +1,109 @@
+import { createAdapter } from '@socket.io/redis-adapter';
+import type { AddressInfo } from 'node:net';
+import type { Settings } from '../config/settings';
+import { admission } from './edge/admission';
+import { createHttp, type Health, type Stats } from './edge/http';
+import { attachSockets, identifyOnConnect, socketAudiences } from './edge/sockets';
+import { watchVitals } from './edge/vitals';
+import { welcome } from './edge/welcome';
+import { createActions } from './flow/actions';
+import { Appender } from './flow/append';
+import { createReceiver } from './flow/receive';
+import { Rooms } from './flow/rooms';
+import type { Counters } from './flow/types';
+import { mayEnter } from './people/access';
+import { openStore } from './store';
+
+export interface ServerOptions {
+  /** `chat-<port>`; the start of every sid. No `~` in it. */
+  name: string;
+  settings: Settings;
+  redisUrl: string;
+  guestSecret: string;
+  /** Of the build, shown by /version. */
+  version: string;
+}
+
+export interface ChatServer {
+  /** Listens on loopback; resolves with the port. 0: any free one. */
+  listen(port: number): Promise<number>;
+  /** Takes no new sessions, finishes what is being answered, sends clients to other servers, ends. */
+  stop(): Promise<void>;
+  stats(): Stats;
+}
+
+/**
+ * One chat server: everything is put together here.
+ *
+ *   socket → receive → validate → append → Redis → feed → fan-out → sockets
+ */
+export async function createServer(options: ServerOptions): Promise<ChatServer> {
+  const { name, settings } = options;
+  const startedAt = Date.now();
+  const counters: Counters = { calls: 0, deliveries: 0 };
+  const vitals = watchVitals();
+  let draining = false;
+
+  const health = (): Health => (draining ? 'bad' : log.available() ? 'ok' : 'degraded');
+  const stats = (): Stats => {
+    const { user, system } = process.cpuUsage();
+    return {
+      name,
+      pid: process.pid,
+      state: draining ? 'draining' : health(),
+      connections: io.engine.clientsCount,
+      rooms: rooms.size,
+      ...counters,
+      cpuMicros: user + system,
+      memoryBytes: process.memoryUsage.rss(),
+      loop: vitals.loop(),
+      startedAt,
+    };
+  };
+
+  const http = createHttp({ logLevel: settings.logLevel, version: options.version, health, stats });
+  const report = (problem: string, error: unknown): void => http.log.warn({ err: error }, problem);
+
+  const { log, adapter, close } = openStore({
+    serverName: name,
+    redisUrl: options.redisUrl,
+    settings,
+    report,
+  });
+
+  const io = await attachSockets(http, { ...settings, serverName: name });
+  io.adapter(createAdapter(adapter.pub, adapter.sub, { key: `${settings.keyPrefix}adapter` }));
+  io.engine.use(
+    admission({
+      allowedOrigins: settings.allowedOrigins,
+      closedFor: () => (draining ? 'draining' : undefined),
+    }),
+  );
+  identifyOnConnect(io, { guests: settings.guests, guestSecret: options.guestSecret });
+
+  const rooms = new Rooms(log, socketAudiences(io), counters, report);
+  const joins = { log, rooms, mayEnter };
+  const receive = createReceiver(createActions({ ...joins, appender: new Appender(log) }), counters, report);
+  io.on('connection', (socket) => {
+    welcome({ ...joins, ...settings, serverName: name, receive }, socket).catch((error: unknown) => {
+      report('a connection could not be welcomed', error);
+      socket.conn.close();
+    });
+  });
+
+  return {
+    listen: async (port) => {
+      await http.listen({ host: '127.0.0.1', port });
+      return (http.server.address() as AddressInfo).port;
+    },
+    stop: async () => {
+      draining = true;
+      await receive.idle();
+      await http.close();
+      rooms.close();
+      close();
+      vitals.stop();
+    },
+    stats,
+  };
+}

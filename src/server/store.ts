@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import type { Settings } from '../config/settings';
+import { adapterClients } from '../redis/adapter-clients';
+import { RedisConnection } from '../redis/connection';
+import { Heartbeat } from '../redis/heartbeat';
+import type { Report } from './flow/types';
+import { RedisRoomLog } from './roomlog/redis';
+import type { RoomLog } from './roomlog/types';
+
+export interface StoreOptions {
+  serverName: string;
+  redisUrl: string;
+  settings: Settings;
+  report: Report;
+}
+
+/** What a server needs of Redis: the room logs, and the two clients of Socket.IO's adapter. */
+export interface Store {
+  log: RoomLog;
+  adapter: ReturnType<typeof adapterClients>;
+  close(): void;
+}
+
+/** Opens one connection for commands and one for subscriptions. Does not wait for Redis, and never throws. */
+export function openStore({ serverName, redisUrl, settings, report }: StoreOptions): Store {
+  const connect = (role: string): RedisConnection =>
+    new RedisConnection({
+      url: redisUrl,
+      name: `${serverName}:${role}`,
+      deadlineMs: settings.redisDeadlineMs,
+      onError: (error) => report(`redis (${role})`, error),
+    });
+  const commands = connect('commands');
+  const subscriber = connect('subscriber');
+  // The process is part of the name, so that nobody takes the beat of a predecessor for its own.
+  const channel = `${settings.keyPrefix}beat:${serverName}:${randomBytes(6).toString('hex')}`;
+  const heartbeat = new Heartbeat(commands, subscriber, channel, () => log.recover());
+  const { keyPrefix, keepEntries, keepDays, idWindowMinutes } = settings;
+  const retention = { keepEntries, keepMs: keepDays * 86_400_000, idWindowMs: idWindowMinutes * 60_000 };
+  const log = new RedisRoomLog({ commands, subscriber, heartbeat, keyPrefix, retention });
+  const close = (): void => {
+    heartbeat.stop();
+    commands.close();
+    subscriber.close();
+  };
+  return { log, adapter: adapterClients(commands, subscriber), close };
+}
