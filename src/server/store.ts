@@ -4,6 +4,7 @@ import { adapterClients } from '../redis/adapter-clients';
 import { RedisConnection } from '../redis/connection';
 import { Heartbeat } from '../redis/heartbeat';
 import type { Report } from './flow/types';
+import { Janitor } from './roomlog/janitor';
 import { RedisRoomLog } from './roomlog/redis';
 import type { RoomLog } from './roomlog/types';
 
@@ -38,7 +39,9 @@ export function openStore({ serverName, redisUrl, settings, report }: StoreOptio
   const { keyPrefix, keepEntries, keepDays, idWindowMinutes } = settings;
   const retention = { keepEntries, keepMs: keepDays * 86_400_000, idWindowMs: idWindowMinutes * 60_000 };
   const log = new RedisRoomLog({ commands, subscriber, heartbeat, keyPrefix, retention });
+  const janitor = new Janitor({ commands, keyPrefix, idWindowMs: retention.idWindowMs, report });
   const close = (): void => {
+    janitor.stop();
     heartbeat.stop();
     commands.close();
     subscriber.close();

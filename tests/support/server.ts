@@ -57,7 +57,7 @@ export function next<E extends keyof ServerToClient>(socket: TestClient, event: 
   return new Promise<Payload>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no ${event} within ${withinMs} ms`)), withinMs);
     // The client's typings cannot follow an event name that is a type parameter.
-    (socket as unknown as Socket).once(event, (payload: Payload) => {
+    (socket as unknown as Socket).once(event as string, (payload: Payload) => {
       clearTimeout(timer);
       resolve(payload);
     });
@@ -74,7 +74,8 @@ export function collect(socket: TestClient) {
 /** A stock client that has got its `hello`. */
 export async function connected(url: string, options: Partial<ManagerOptions & SocketOptions> = {}) {
   const socket = connect(url, options);
+  const entries = collect(socket); // before hello: what follows it may come in the same packet
   const refused = new Promise<never>((_, reject) => socket.once('connect_error', reject));
   const hello = await Promise.race([next(socket, 'hello'), refused]);
-  return { socket, hello, entries: collect(socket) };
+  return { socket, hello, entries };
 }

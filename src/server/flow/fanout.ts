@@ -1,6 +1,6 @@
 import type { Position } from '../../protocol/entries';
 import type { RoomLog } from '../roomlog/types';
-import { Cursor } from './cursor';
+import type { Cursor } from './cursor';
 import { Feed, type FeedListener } from './feed';
 import { continuation } from './resolve';
 import type { Audience, Counters, Report } from './types';

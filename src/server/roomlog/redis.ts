@@ -5,6 +5,7 @@ import type { Entry, EntryBody } from '../../protocol/entries';
 import type { RedisConnection } from '../../redis/connection';
 import type { Heartbeat } from '../../redis/heartbeat';
 import { Script } from '../../redis/script';
+import { roomChannel, roomKeys } from './keys';
 import type { AppendResult, LogSlice, LogState, RoomLog } from './types';
 
 export interface Retention {
@@ -115,11 +116,11 @@ export class RedisRoomLog implements RoomLog {
   }
 
   private keys(room: string): string[] {
-    return ['meta', 'log', 'ids'].map((part) => `${this.options.keyPrefix}{${room}}:${part}`);
+    return roomKeys(this.options.keyPrefix, room);
   }
 
   private channel(room: string): string {
-    return `${this.options.keyPrefix}{${room}}:feed`;
+    return roomChannel(this.options.keyPrefix, room);
   }
 }
 

@@ -1,0 +1,68 @@
+/** Who may import whom (DESIGN: layout). Run by tests/docs/imports.test.ts. */
+const ours = '^(src|web)/';
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: ours, pathNot: [from, ...allowed] },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    only('protocol-imports-nothing-of-ours', '^src/protocol/', []),
+    only('config-imports-nothing-of-ours', '^src/config/', []),
+    only('redis-imports-config-at-most', '^src/redis/', ['^src/config/']),
+    only('client-imports-protocol-only', '^src/client/', ['^src/protocol/']),
+    only('fleet-never-imports-server', '^src/fleet/', ['^src/(config|redis|protocol)/']),
+    only('cli-never-imports-server', '^src/cli/', ['^src/(config|fleet|load)/']),
+    only('load-never-imports-server', '^src/load/', ['^src/(protocol|client)/']),
+    only('web-uses-the-client', '^web/', ['^src/client/', '^src/protocol/']),
+    {
+      name: 'protocol-and-client-run-in-browsers',
+      severity: 'error',
+      from: { path: '^src/(protocol|client)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'flow-knows-protocol-and-the-types-of-seams',
+      severity: 'error',
+      from: { path: '^src/server/flow/' },
+      to: { path: ours, pathNot: ['^src/server/flow/', '^src/protocol/', '^src/server/[a-z]+/types\\.ts$'] },
+    },
+    {
+      name: 'flow-knows-no-framework',
+      severity: 'error',
+      from: { path: '^src/server/flow/' },
+      to: { path: 'node_modules/(fastify|socket\\.io|redis|@redis|@socket\\.io)' },
+    },
+    {
+      name: 'seams-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^src/server/(roomlog|people|outbox|presence)/' },
+      to: { path: '^src/server/', pathNot: ['^src/server/$1/'] },
+    },
+    {
+      name: 'nobody-imports-main',
+      severity: 'error',
+      from: {},
+      to: { path: '/main\\.ts$' },
+    },
+    {
+      name: 'redis-connections-are-made-in-one-place',
+      severity: 'error',
+      from: { path: ours, pathNot: '^src/redis/' },
+      to: { path: 'node_modules/(redis|@redis)' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+  },
+};

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import type { RedisConnection } from '../../redis/connection';
+import { Script } from '../../redis/script';
+import { roomKeys } from './keys';
+
+const CHECK_MS = 10_000;
+/** Share of Redis's memory limit above which the oldest entries of all rooms are trimmed. */
+const FULL = 0.75;
+const TRIM_AT_ONCE = 1_000;
+const SCAN_COUNT = 500;
+
+export interface JanitorOptions {
+  commands: RedisConnection;
+  keyPrefix: string;
+  idWindowMs: number;
+  report: (problem: string, error: unknown) => void;
+}
+
+const trim = new Script(join(__dirname, 'trim.lua'));
+
+/**
+ * Keeps Redis below its memory limit: above 75 % the oldest entries go first, whatever room they are in, but
+ * never one younger than the id window. What is then still too much fails at append. Several servers may do it at
+ * once: each looks again after every room (and a lock could not be written to a Redis that is full).
+ */
+export class Janitor {
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(private readonly options: JanitorOptions) {
+    this.timer = setInterval(
+      () => {
+        this.sweep().catch((error: unknown) => options.report('room logs could not be trimmed', error));
+      },
+      CHECK_MS + Math.random() * CHECK_MS,
+    );
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Trims if Redis is too full; resolves with the number of entries removed. */
+  async sweep(): Promise<number> {
+    if (!this.options.commands.ready || !(await this.isFull())) return 0;
+    let removed = 0;
+    for (const room of await this.roomsByAge()) {
+      removed += await this.trim(room);
+      if (!(await this.isFull())) break;
+    }
+    return removed;
+  }
+
+  private async isFull(): Promise<boolean> {
+    const info = await this.options.commands.run((client) => client.info('memory'));
+    const read = (field: string): number => Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
+    const limit = read('maxmemory');
+    return limit > 0 && read('used_memory') > limit * FULL;
+  }
+
+  /** Rooms with their oldest entries, the oldest first. */
+  private async roomsByAge(): Promise<string[]> {
+    const ages: { room: string; at: number }[] = [];
+    for (const room of await this.rooms()) {
+      const key = this.keys(room)[1]!;
+      const oldest = await this.options.commands.run((client) => client.xRange(key, '-', '+', { COUNT: 1 }));
+      if (oldest?.[0]) ages.push({ room, at: Number(oldest[0].message['at']) });
+    }
+    return ages.sort((a, b) => a.at - b.at).map(({ room }) => room);
+  }
+
+  private async rooms(): Promise<string[]> {
+    const rooms: string[] = [];
+    let cursor = '0';
+    do {
+      const options = { MATCH: this.keys('*')[1]!, COUNT: SCAN_COUNT };
+      const page = await this.options.commands.run((client) => client.scan(cursor, options));
+      for (const key of page.keys) rooms.push(key.slice(this.options.keyPrefix.length + 1, -'}:log'.length));
+      cursor = page.cursor;
+    } while (cursor !== '0');
+    return rooms;
+  }
+
+  private async trim(room: string): Promise<number> {
+    const { commands, idWindowMs } = this.options;
+    const args = [TRIM_AT_ONCE, Date.now() - idWindowMs].map(String);
+    return Number(await trim.run(commands, this.keys(room), args));
+  }
+
+  private keys(room: string): string[] {
+    return roomKeys(this.options.keyPrefix, room);
+  }
+}
