@@ -36,6 +36,9 @@ async function main(): Promise<void> {
   process.send?.('ready');
 }
 
+// A second line: no promise is left floating by us, but a library may do so, and chat must not end for that.
+process.on('unhandledRejection', (error) => console.error('unhandled rejection', error));
+
 main().catch((error: unknown) => {
   console.error(error);
   process.exit(1);

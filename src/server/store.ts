@@ -24,13 +24,22 @@ export interface Store {
 
 /** Opens one connection for commands and one for subscriptions. Does not wait for Redis, and never throws. */
 export function openStore({ serverName, redisUrl, settings, report }: StoreOptions): Store {
-  const connect = (role: string): RedisConnection =>
-    new RedisConnection({
+  const connect = (role: string): RedisConnection => {
+    let last = '';
+    const onError = (error: Error): void => {
+      if (error.message !== last) report(`redis (${role})`, error); // an outage is one line, not one a retry
+      last = error.message;
+    };
+    const { redisDeadlineMs: deadlineMs } = settings;
+    const connection = new RedisConnection({
       url: redisUrl,
       name: `${serverName}:${role}`,
-      deadlineMs: settings.redisDeadlineMs,
-      onError: (error) => report(`redis (${role})`, error),
+      deadlineMs,
+      onError,
     });
+    connection.onReady(() => (last = ''));
+    return connection;
+  };
   const commands = connect('commands');
   const subscriber = connect('subscriber');
   // The process is part of the name, so that nobody takes the beat of a predecessor for its own.

@@ -92,14 +92,18 @@ export class SocketConnection implements Connection {
 
   drained(): Promise<void> {
     const { conn } = this.socket;
-    if (conn.transport.writable || conn.readyState !== 'open') return Promise.resolve();
+    const { transport } = conn;
+    if (transport.writable || conn.readyState !== 'open') return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
-        conn.off('drain', done);
+        transport.off('ready', done);
+        conn.off('upgrade', done);
         conn.off('close', done);
         resolve();
       };
-      conn.once('drain', done);
+      // Not conn's 'drain': that comes when packets are handed to the transport, not when it can take more.
+      transport.once('ready', done);
+      conn.once('upgrade', done);
       conn.once('close', done);
     });
   }

@@ -1,7 +1,7 @@
 -- Reads a part of a room's log together with its state. A room without a log gets an epoch.
 --
 -- KEYS  1 meta  2 log  3 ids   one slot
--- ARGV  1 epoch for a log that begins  2 ms kept  3 'after' or 'before'  4 seq (exclusive)  5 limit
+-- ARGV  1 epoch for a log that begins  2 ms that an empty room is remembered  3 'after' or 'before'  4 seq (exclusive)  5 limit
 -- Returns { epoch, first, head, n, { seq, n, body } ... } in the order of reading
 local meta, log, ids = KEYS[1], KEYS[2], KEYS[3]
 local known = redis.call('HMGET', meta, 'epoch', 'head', 'n')
@@ -17,8 +17,9 @@ local seq, limit = tonumber(ARGV[4]), tonumber(ARGV[5])
 local entries = {}
 if limit > 0 and ARGV[3] == 'after' then
   entries = redis.call('XRANGE', log, '(' .. string.format('%.0f', seq), '+', 'COUNT', limit)
-elseif limit > 0 then
-  entries = redis.call('XREVRANGE', log, '(' .. string.format('%.0f', seq), '-', 'COUNT', limit)
+elseif limit > 0 and seq > 0 then
+  -- With '-0': an upper bound without it means the last id of that seq, and would take the seq in.
+  entries = redis.call('XREVRANGE', log, '(' .. string.format('%.0f-0', seq), '-', 'COUNT', limit)
 end
 
 local result = { epoch, head - redis.call('XLEN', log) + 1, head, n }

@@ -26,6 +26,9 @@ export interface RedisRoomLogOptions {
 type Row = [seq: number, n: number, body: string];
 
 const STATUS = ['new', 'repeat', 'conflict'] as const;
+// Anybody may create rooms by joining them; one that nobody ever wrote to is not worth more.
+const EMPTY_ROOM_MS = 3_600_000;
+
 const append = new Script(join(__dirname, 'append.lua'));
 const read = new Script(join(__dirname, 'read.lua'));
 
@@ -99,7 +102,7 @@ export class RedisRoomLog implements RoomLog {
     seq: number,
     limit: number,
   ): Promise<LogSlice> {
-    const args = [newEpoch(), this.options.retention.keepMs, direction, seq, limit];
+    const args = [newEpoch(), EMPTY_ROOM_MS, direction, seq, limit];
     const reply = await this.call(read, room, args.map(String));
     const [epoch, first, head, n, ...rows] = reply as [string, number, number, number, ...Row[]];
     return {
