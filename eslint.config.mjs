@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'var/', 'node_modules/', '**/*.js', '**/*.cjs', '**/*.mjs', 'web/vite.config.ts'] },
+  { ignores: ['dist/', 'var/', 'node_modules/', '**/*.js', '**/*.cjs', '**/*.mjs'] },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.base],

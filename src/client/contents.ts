@@ -1,0 +1,41 @@
+import type { User } from '../protocol/entries';
+import { Changes } from './changes';
+import { Sending } from './sending';
+import { shown, type ShownMessage } from './shown';
+import { EMPTY, type Timeline } from './timeline';
+
+/** What a room shows: its timeline and the unsent messages, kept in step with each other. */
+export class Contents {
+  readonly changes = new Changes();
+  readonly sending: Sending;
+  #timeline: Timeline = EMPTY;
+  #shown: readonly ShownMessage[] | undefined;
+
+  constructor(
+    room: string,
+    private readonly self: () => User,
+  ) {
+    this.sending = new Sending(room, () => this.changed());
+  }
+
+  get timeline(): Timeline {
+    return this.#timeline;
+  }
+
+  set timeline(timeline: Timeline) {
+    this.#timeline = timeline;
+    this.changed();
+  }
+
+  /** The same array until something changed. */
+  shown(): readonly ShownMessage[] {
+    this.#shown ??= shown(this.#timeline, this.sending.list, this.self());
+    return this.#shown;
+  }
+
+  changed(): void {
+    this.sending.settle(this.#timeline, this.self().id);
+    this.#shown = undefined;
+    this.changes.tell();
+  }
+}

@@ -1,0 +1,7 @@
+/** The typed client: a chat over any number of connections, in a browser or in Node, without a framework. */
+export { createChat } from './chat';
+export type { Chat, ChatOptions, ChatState, Room, RoomState } from './api';
+export type { Unsubscribe } from './changes';
+export type { ShownMessage } from './shown';
+export { ChatError, type Code, type WireError } from '../protocol/codes';
+export type { User } from '../protocol/entries';

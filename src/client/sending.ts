@@ -1,0 +1,105 @@
+import type { AnswerTo } from './wire';
+import type { Link } from './link';
+import type { Timeline } from './timeline';
+import type { WireError } from '../protocol/codes';
+import {
+  allRefused,
+  askAgain,
+  discarded,
+  expired,
+  nextToSend,
+  refused,
+  retried,
+  settled,
+  taken,
+  tried,
+  written,
+  type Unsent,
+  type UnsentList,
+} from './unsent';
+
+/** Sends what a room's user wrote, one after the other, until each was taken or finally refused. */
+export class Sending {
+  #list: UnsentList = [];
+  #link: Link | undefined;
+  /** Between a try and its answer, or the end of its delay: nothing else of this room is sent. */
+  #busy = false;
+
+  constructor(
+    private readonly room: string,
+    private readonly changed: () => void,
+  ) {}
+
+  get list(): UnsentList {
+    return this.#list;
+  }
+
+  write(id: string, text: string): void {
+    this.#set(written(this.#list, id, text, Date.now()));
+    this.#next();
+  }
+
+  /** The room is joined on this connection: sends, and asks again about what earlier answers said. */
+  start(link: Link): void {
+    this.#link = link;
+    this.askAgain();
+  }
+
+  stop(): void {
+    this.#link = undefined;
+    this.#busy = false;
+  }
+
+  askAgain(): void {
+    this.#set(askAgain(this.#list));
+    this.#next();
+  }
+
+  retry(id: string): void {
+    this.#set(retried(this.#list, id));
+    this.#next();
+  }
+
+  refuse(error: WireError): void {
+    this.#set(allRefused(this.#list, error));
+  }
+
+  discard(id: string): void {
+    this.#set(discarded(this.#list, id));
+  }
+
+  settle(timeline: Timeline, userId: string): void {
+    this.#list = settled(this.#list, timeline, userId);
+  }
+
+  #next(): void {
+    this.#set(expired(this.#list, Date.now()));
+    const item = nextToSend(this.#list);
+    if (this.#link && item && !this.#busy) this.#try(this.#link, item);
+  }
+
+  #try(link: Link, { id, text }: Unsent): void {
+    this.#busy = true;
+    this.#list = tried(this.#list, id, Date.now());
+    link.ask('sendMessage', { room: this.room, text, id }, (answer) => {
+      if (link === this.#link) this.#answered(link, id, answer);
+    });
+  }
+
+  #answered(link: Link, id: string, answer: AnswerTo<'sendMessage'>): void {
+    const goOn = (): void => {
+      this.#busy = false;
+      this.#next();
+    };
+    this.#set(answer.ok ? taken(this.#list, id, answer) : refused(this.#list, id, answer.error));
+    if (!answer.ok && this.#list.some((item) => item.id === id && item.state === 'waiting'))
+      link.later(answer.error, goOn);
+    else goOn();
+  }
+
+  #set(list: UnsentList): void {
+    if (list === this.#list) return;
+    this.#list = list;
+    this.changed();
+  }
+}

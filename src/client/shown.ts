@@ -1,0 +1,47 @@
+import type { WireError } from '../protocol/codes';
+import type { MessageBody, User } from '../protocol/entries';
+import type { PageMessage } from '../protocol/events';
+import { keyOf, type Timeline } from './timeline';
+import type { Unsent, UnsentList } from './unsent';
+
+/** A message as a person sees it. The same message unchanged is the same object. */
+export type ShownMessage = Pick<MessageBody, 'id' | 'from' | 'at' | 'text' | 'replyTo'> & {
+  /** Stays the same from the first showing on, so that a row is updated and never replaced. */
+  key: string;
+  state: 'committed' | 'queued' | 'sending' | 'failed';
+  /** Position in the room's log, once committed. */
+  seq?: number;
+  /** Why it failed. */
+  error?: WireError;
+};
+
+const known = new WeakMap<PageMessage, ShownMessage>();
+
+/** One list without doubles: the log's order, then what waits on servers, then what waits here. */
+export function shown(timeline: Timeline, unsent: UnsentList, self: User): readonly ShownMessage[] {
+  const queued = timeline.pending.map((message) => show(message, 'queued'));
+  const keys = new Set(queued.map(({ key }) => key));
+  const own = unsent.map((item) => showUnsent(item, self)).filter(({ key }) => !keys.has(key));
+  return [...timeline.committed.map(showCommitted), ...queued, ...own];
+}
+
+function showCommitted(message: PageMessage): ShownMessage {
+  const before = known.get(message);
+  if (before) return before;
+  const now = { ...show(message, 'committed'), seq: message.seq };
+  known.set(message, now);
+  return now;
+}
+
+function showUnsent(item: Unsent, from: User): ShownMessage {
+  if (item.state === 'failed')
+    return { ...show({ ...item, from }, 'failed'), ...(item.error && { error: item.error }) };
+  return show({ ...item, from }, item.taken?.status === 'queued' ? 'queued' : 'sending');
+}
+
+function show(
+  { id, from, at, text, replyTo }: Omit<MessageBody, 'kind'>,
+  state: ShownMessage['state'],
+): ShownMessage {
+  return { key: keyOf({ id, from }), id, from, at, text, ...(replyTo && { replyTo }), state };
+}

@@ -1,0 +1,56 @@
+import { meansSend } from '../../web/src/enter';
+import { rowsOf } from '../../web/src/rows';
+import { load, save } from '../../web/src/saved';
+
+describe('Enter', () => {
+  const enter = { key: 'Enter', shiftKey: false, isComposing: false, keyCode: 13 };
+
+  it('means send', () => expect(meansSend(enter)).toBe(true));
+  it('means a new line with Shift', () => expect(meansSend({ ...enter, shiftKey: true })).toBe(false));
+  it('belongs to the input method while it composes', () => {
+    expect(meansSend({ ...enter, isComposing: true })).toBe(false);
+    expect(meansSend({ ...enter, keyCode: 229 })).toBe(false);
+  });
+});
+
+describe('rows', () => {
+  const noon = new Date(2026, 10, 20, 12).getTime();
+  const minutes = (count: number): number => noon + count * 60_000;
+  const message = (name: string, at: number) => {
+    const key = `${name} ${at}`;
+    return { key, id: key, from: { id: name, name }, at, text: key, state: 'committed' as const };
+  };
+
+  it('group what one person says in a short time, and begin a day once', () => {
+    const said = [message('mina', noon), message('mina', minutes(4)), message('jun', minutes(5))];
+    const later = [message('jun', minutes(20)), message('jun', minutes(24 * 60))];
+    const marks = rowsOf([...said, ...later]).map((row) =>
+      [row.startsDay && 'day', row.startsGroup && 'first', row.endsGroup && 'last'].filter(Boolean).join(' '),
+    );
+    expect(marks).toEqual(['day first', 'last', 'first last', 'first last', 'day first last']);
+  });
+});
+
+describe('what the page remembers', () => {
+  const storing = (text: string | null) => {
+    const storage = {
+      text,
+      getItem: () => storage.text,
+      setItem: (_: string, to: string) => (storage.text = to),
+    };
+    return storage;
+  };
+
+  it('comes back as it was saved', () => {
+    const storage = storing(null);
+    expect(load(storage)).toEqual({ rooms: [] });
+    save(storage, { name: 'mina', rooms: ['카페'], current: '카페' });
+    expect(load(storage)).toEqual({ name: 'mina', rooms: ['카페'], current: '카페' });
+  });
+
+  it('counts as nothing when it is something else', () => {
+    for (const text of ['{', 'null', '[]', '{"name":1,"rooms":{},"current":[]}', '{"rooms":[1]}']) {
+      expect(load(storing(text))).toEqual({ rooms: [] });
+    }
+  });
+});

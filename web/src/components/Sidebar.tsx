@@ -1,0 +1,96 @@
+import { LOBBY, MAX_ROOM } from '../../../src/protocol/limits';
+import type { PageStore, Session } from '../page-store';
+import { words } from '../words';
+import { Avatar } from './Avatar';
+import { CloseIcon, PlusIcon } from './Icons';
+import { NameForm } from './NameForm';
+import { ServerLine } from './ServerLine';
+
+interface Props {
+  store: PageStore;
+  session: Session;
+  /** Lays the list aside, where it lies over the room. */
+  close: () => void;
+}
+
+export function Sidebar({ store, session, close }: Props) {
+  const open = (name: string): void => {
+    store.open(name);
+    close();
+  };
+  return (
+    <aside className="sidebar">
+      <header className="brand">
+        <span>Chatfleet</span>
+        <button type="button" className="quiet phone-only" onClick={close} aria-label={words.hideRooms}>
+          <CloseIcon />
+        </button>
+      </header>
+      <RoomList session={session} open={open} leave={(room) => store.close(room)} />
+      <NameForm
+        className="room-form"
+        label={words.newRoom}
+        button={<PlusButton />}
+        maxLength={2 * MAX_ROOM}
+        complaint={words.badRoom}
+        take={(name) => open(name.trim())}
+      />
+      <footer className="self">
+        <Avatar id={session.chat.user?.id ?? `guest:${session.name}`} name={session.name} />
+        <div className="who">
+          <strong>{session.name}</strong>
+          <ServerLine chat={session.chat} />
+        </div>
+        <button type="button" className="quiet text" onClick={() => store.signOut()}>
+          {words.signOut}
+        </button>
+      </footer>
+    </aside>
+  );
+}
+
+const PlusButton = () => (
+  <>
+    <PlusIcon />
+    <span className="hidden">{words.add}</span>
+  </>
+);
+
+interface RoomListProps {
+  session: Session;
+  open: (name: string) => void;
+  leave: (room: Session['current']) => void;
+}
+
+function RoomList({ session: { rooms, current }, open, leave }: RoomListProps) {
+  return (
+    <nav className="rooms" aria-label={words.rooms}>
+      <ul>
+        {rooms.map((room) => (
+          <li key={room.name}>
+            <button
+              type="button"
+              aria-current={room === current ? 'page' : undefined}
+              onClick={() => open(room.name)}
+            >
+              <span className="hash" aria-hidden="true">
+                #
+              </span>
+              <span className="room-name">{room.name}</span>
+            </button>
+            {room.name !== LOBBY && (
+              <button
+                type="button"
+                className="quiet"
+                aria-label={words.leaveRoom(room.name)}
+                onClick={() => leave(room)}
+              >
+                <CloseIcon />
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

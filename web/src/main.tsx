@@ -1,0 +1,23 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { PageStore } from './page-store';
+import './style/base.css';
+import './style/frame.css';
+import './style/forms.css';
+import './style/timeline.css';
+import { language } from './words';
+
+document.documentElement.lang = language;
+const store = new PageStore(localStorage);
+// Waiting for the next try is pointless once the network is known to be back, or somebody looks.
+addEventListener('online', () => store.connectNow());
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') store.connectNow();
+});
+
+createRoot(document.getElementById('page')!).render(
+  <StrictMode>
+    <App store={store} />
+  </StrictMode>,
+);
