@@ -26,7 +26,7 @@ export async function redisProblems(url: string, keyPrefix: string): Promise<str
       ...(await attempt('channels', () => client.publish(key, ''))),
     ];
   } catch (error) {
-    return [`it does not answer: ${(error as Error).message || 'connection refused'}`];
+    return [`no connection: ${(error as Error).message || 'refused'}`];
   } finally {
     client.destroy();
   }

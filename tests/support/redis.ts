@@ -40,7 +40,18 @@ export async function startRedis(...args: string[]): Promise<TestRedis> {
       await gone;
     },
     start: async () => {
-      const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'yes'];
+      const options = [
+        '--port',
+        `${port}`,
+        '--bind',
+        '127.0.0.1',
+        '--dir',
+        dir,
+        '--save',
+        '',
+        '--appendonly',
+        'yes',
+      ];
       child = spawn('redis-server', [...options, ...args], { stdio: 'ignore' });
       await eventually(() => answers(port));
     },

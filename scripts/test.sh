@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# npm test: installs what the tests need, builds, checks types and style, runs the tests.
+# With --all: the long tests too, and then the usual ones under Node 24.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+finish() {
+  local code=$?
+  if [ "$code" -eq 0 ]; then echo "npm test: passed in $SECONDS s"; else echo "npm test: FAILED after $SECONDS s"; fi
+  exit "$code"
+}
+trap finish EXIT
+
+bash scripts/prepare.sh --test || exit
+npm run --silent check || exit
+if [ "${1:-}" != --all ]; then
+  npx jest
+  exit
+fi
+ALL=1 npx jest || exit
+echo 'The usual tests once more, under Node 24'
+# The package `node` fetches its program in an install script, which the project's .npmrc forbids to all others.
+npx -y --ignore-scripts=false -p node@24 node node_modules/jest/bin/jest.js

@@ -1,0 +1,77 @@
+import { readSettings } from '../config/load';
+import { takeDown } from '../fleet/down';
+import { exitCodes } from '../fleet/errors';
+import { nginxFiles, renderHere, testNginxConf } from '../fleet/nginx';
+import { nextPlan, readPlan } from '../fleet/prepare';
+import { reloadNginx } from '../fleet/reload';
+import { readStatus } from '../fleet/status';
+import { bringUp } from '../fleet/up';
+import { configText, shownSettings } from './config-text';
+import { withLock } from './lock';
+import { print, printJson, showStep } from './output';
+import { statusText } from './status-text';
+
+interface Json {
+  json?: boolean;
+}
+
+/**
+ * Starts what does not run, and checks the whole. As all commands here: prints its result on stdout,
+ * returns the exit code, and throws what went wrong.
+ */
+export async function up({ json }: Json): Promise<number> {
+  const loaded = readSettings();
+  const result = await withLock(loaded.settings.varDir, () => bringUp(loaded, showStep, interruption()));
+  if (json) printJson({ schema: 'fleet.up/1', ...result });
+  else print(`${result.servers.length} servers up. Chat: ${result.url}`);
+  return exitCodes.ok;
+}
+
+/** Ends the fleet; ending a fleet that is down is success. */
+export async function down({ json }: Json): Promise<number> {
+  const { varDir } = readSettings().settings;
+  const result = await withLock(varDir, () => takeDown(varDir));
+  const count = result.apps.length + result.leftovers;
+  if (json) printJson({ schema: 'fleet.down/1', ...result });
+  else print(count === 0 ? 'The fleet was down already.' : 'The fleet is down. Messages are kept.');
+  return exitCodes.ok;
+}
+
+/** Shows every server; what is not healthy gives its own exit code. */
+export async function status({ json }: Json): Promise<number> {
+  const loaded = readSettings();
+  const plan = readPlan(loaded.settings.varDir) ?? nextPlan(loaded);
+  const result = await readStatus(plan, loaded.settings);
+  if (json) printJson(result);
+  else print(statusText(result));
+  return result.healthy ? exitCodes.ok : exitCodes.unhealthy;
+}
+
+/** Shows every setting with its source. */
+export function config({ json }: Json): number {
+  const shown = shownSettings(readSettings());
+  if (json) printJson({ schema: 'fleet.config/1', settings: shown });
+  else print(configText(shown));
+  return exitCodes.ok;
+}
+
+/** Prints, tests, or puts to use the configuration that plan and settings give now. */
+export async function nginx(action: 'render' | 'test' | 'reload'): Promise<number> {
+  const loaded = readSettings();
+  const { settings } = loaded;
+  const text = renderHere(readPlan(settings.varDir) ?? nextPlan(loaded), settings);
+  const files = nginxFiles(settings.varDir);
+  if (action === 'render') print(text);
+  if (action === 'test') testNginxConf(text, files);
+  if (action === 'reload') await withLock(settings.varDir, () => reloadNginx(text, files));
+  if (action === 'test') print('nginx accepts this configuration.');
+  if (action === 'reload') print('nginx uses the new configuration. Open connections were kept.');
+  return exitCodes.ok;
+}
+
+/** Ctrl-C once: the work stops at its next step and undoes what it began. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  return controller.signal;
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { readSettings } from '../config/load';
+import { exitCodes } from '../fleet/errors';
+import { config, down, nginx, status, up } from './commands';
+import { showLogs } from './logs';
+import { showError } from './output';
+
+const examples = `Examples:
+  fleet up                        start everything that does not run yet, and check it
+  fleet status                    how every server is doing
+  fleet status --json             the same for programs
+  fleet logs chat-3001 --follow   what one server says
+  fleet nginx reload              let nginx use the configuration of nginx/nginx.conf.template
+  fleet down                      stop everything; messages are kept
+`;
+const exits = `
+Exit codes: 0 ok, 1 failure, 2 usage, 3 finished but unhealthy, 4 precondition not met, 5 timeout
+`;
+
+function lineCount(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('A whole number is needed.');
+  return Number(text);
+}
+
+/** Lets a command's result become the exit code. */
+function exitWith<A extends unknown[]>(command: (...args: A) => number | Promise<number>) {
+  return async (...args: A): Promise<void> => {
+    process.exitCode = await command(...args);
+  };
+}
+
+/** What can be typed. */
+function commandLine(): Command {
+  const fleet = new Command('fleet')
+    .description('Starts, watches and stops the chat servers of this folder, their Redis and their nginx.')
+    .addHelpText('before', examples)
+    .addHelpText('after', exits)
+    .exitOverride();
+  const json = 'print one object for programs';
+  fleet
+    .command('up')
+    .description('start what does not run, and check it')
+    .option('--json', json)
+    .action(exitWith(up));
+  fleet.command('down').description('stop everything').option('--json', json).action(exitWith(down));
+  fleet.command('status').description('show every server').option('--json', json).action(exitWith(status));
+  fleet.command('config').description('show every setting').option('--json', json).action(exitWith(config));
+  fleet
+    .command('logs [name]')
+    .description('show the log of one app, or of all')
+    .option('--lines <count>', 'last lines of each', lineCount, 20)
+    .option('--follow', 'go on until interrupted')
+    .action(
+      exitWith((name: string | undefined, options: { lines: number; follow?: boolean }) =>
+        showLogs(readSettings().settings.varDir, name, options.lines, options.follow ?? false),
+      ),
+    );
+  const conf = fleet.command('nginx').description('the configuration of nginx');
+  conf
+    .command('render')
+    .description('print it')
+    .action(exitWith(() => nginx('render')));
+  conf
+    .command('test')
+    .description('let nginx test it')
+    .action(exitWith(() => nginx('test')));
+  conf
+    .command('reload')
+    .description('put it to use; connections stay')
+    .action(exitWith(() => nginx('reload')));
+  return fleet;
+}
+
+async function main(): Promise<void> {
+  try {
+    await commandLine().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
+    else process.exitCode = showError(error);
+  }
+}
+
+void main();

@@ -1,0 +1,52 @@
+import { SettingsError } from '../config/settings';
+import { exitCodes, FleetError } from '../fleet/errors';
+import type { Step } from '../fleet/up';
+
+/** Results go to stdout, and nothing else does. */
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+export function printJson(result: object): void {
+  print(JSON.stringify(result, null, 2));
+}
+
+/** Progress goes to stderr: a line a step, with the seconds it took. */
+export const showStep: Step = async (name, work) => {
+  const start = performance.now();
+  const line = (mark: string, detail: string): void => {
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    process.stderr.write(`${mark.padEnd(5)} ${name.padEnd(8)} ${seconds.padStart(5)} s  ${detail}\n`);
+  };
+  try {
+    line('ok', await work());
+  } catch (error) {
+    line('FAIL', '');
+    throw error;
+  }
+};
+
+/** Says what failed, what stayed as it was and what to type next. Returns the exit code. */
+export function showError(error: unknown): number {
+  if (error instanceof FleetError) {
+    process.stderr.write(`\n${error.message}\n${error.unchanged}\nNext: ${error.next}\n`);
+    return exitCodes[error.kind];
+  }
+  if (error instanceof SettingsError) {
+    process.stderr.write(
+      `\n${error.message}\nNothing was changed.\nNext: correct it, then: npx fleet config\n`,
+    );
+    return exitCodes.usage;
+  }
+  if (error instanceof Error && error.name === 'AbortError') {
+    process.stderr.write('\nInterrupted. What this run had started was stopped again.\n');
+    return 130;
+  }
+  if (error instanceof Error && 'syscall' in error) {
+    process.stderr.write(`\n${error.message}\nNext: make that possible for this user, then: npx fleet up\n`);
+    return exitCodes.failure;
+  }
+  process.stderr.write(`\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write('This should not happen.\nNext: npx fleet status\n');
+  return exitCodes.failure;
+}

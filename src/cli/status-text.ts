@@ -1,0 +1,85 @@
+import type { ServerStatus } from '../fleet/server-status';
+import type { FleetStatus, HelperStatus } from '../fleet/status';
+
+type Row = string[];
+
+const head: Row = [
+  'SERVER',
+  'PORT',
+  'STATE',
+  'CONNS',
+  'IN/s',
+  'OUT/s',
+  'CPU',
+  'LOOP p99',
+  'MEMORY',
+  'UP',
+  'RESTARTS',
+];
+/** Columns of words are aligned to the left, columns of figures to the right. */
+const leftColumns = new Set([0, 2]);
+
+/** Pure: the status as people read it. */
+export function statusText(status: FleetStatus): string {
+  const rows = [head, ...status.servers.map(serverRow), ...status.helpers.map(helperRow)];
+  const lines = [...table(rows), '', sentence(status)];
+  return `${lines.join('\n')}\n`;
+}
+
+function sentence(status: FleetStatus): string {
+  if (status.down) return 'The fleet is down. Next: npx fleet up';
+  const skew = status.skew === null ? 'nobody is connected' : `skew ${status.skew.toFixed(2)}`;
+  const health = status.healthy ? 'healthy' : `unhealthy: ${troubles(status).join(', ')}`;
+  return `${status.url}  ${status.connections} connections, ${skew}, ${health}`;
+}
+
+function troubles({ servers, helpers }: FleetStatus): string[] {
+  return [...servers, ...helpers]
+    .filter(({ state }) => state !== 'ok')
+    .map(({ name, state }) => `${name} ${state}`);
+}
+
+function serverRow(server: ServerStatus): Row {
+  return [
+    server.name,
+    `${server.port}`,
+    server.state,
+    show(server.connections, (count) => `${count}`),
+    show(server.callsPerSecond, rounded),
+    show(server.deliveriesPerSecond, rounded),
+    show(server.cpuPercent, (percent) => `${rounded(percent)} %`),
+    show(server.loopDelayP99Ms, (ms) => `${rounded(ms)} ms`),
+    show(server.memoryBytes, (bytes) => `${rounded(bytes / 2 ** 20)} MB`),
+    show(server.uptimeMs, duration),
+    `${server.restarts}`,
+  ];
+}
+
+function helperRow(helper: HelperStatus): Row {
+  const { name, port, state, uptimeMs, restarts } = helper;
+  return [name, `${port}`, state, '', '', '', '', '', '', show(uptimeMs, duration), `${restarts}`];
+}
+
+/** Pure: 45 s, 12 min, 2 h 10 min, 3 d 4 h. */
+export function duration(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  const hours = Math.floor(minutes / 60);
+  if (minutes < 1) return `${Math.max(0, Math.floor(ms / 1000))} s`;
+  if (hours < 1) return `${minutes} min`;
+  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+function rounded(value: number): string {
+  return value < 10 && value > 0 ? value.toFixed(1) : `${Math.round(value)}`;
+}
+
+function show(value: number | undefined, format: (value: number) => string): string {
+  return value === undefined ? '-' : format(value);
+}
+
+function table(rows: Row[]): string[] {
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const cell = (text: string, column: number): string =>
+    leftColumns.has(column) ? text.padEnd(widths[column]!) : text.padStart(widths[column]!);
+  return rows.map((row) => row.map(cell).join('  ').trimEnd());
+}

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import type { Settings } from '../config/settings';
+import { NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
+
+/** One app of PM2's ecosystem file, with the options that we use. */
+export interface Pm2App {
+  name: string;
+  script: string;
+  interpreter: string;
+  args?: string[];
+  cwd: string;
+  env: Record<string, string>;
+  out_file: string;
+  error_file: string;
+  [option: string]: unknown;
+}
+
+/**
+ * PM2 gives an app up after max_restarts deaths within min_uptime of its start each, counted while the app
+ * is younger than max_restarts * min_uptime. Only a number that is never reached means "never".
+ * The delay grows from 100 ms by half each time up to 15 s, and starts over after 30 s of life.
+ */
+const neverGiveUp = { exp_backoff_restart_delay: 100, max_restarts: 1_000_000_000 };
+
+/** Longest time that a stopping app gets before it is killed: above twice the drain time. */
+const KILL_TIMEOUT_MS = 20_000;
+/** PM2 waits this long for a server's "ready" before it goes on with the next app. */
+const LISTEN_TIMEOUT_MS = 15_000;
+
+/**
+ * Pure: the PM2 apps of a fleet. The servers read all but their name and port from the settings themselves.
+ * Working folder is `var/`: by it the apps of this fleet are told from those of another one.
+ */
+export function appsOf(plan: Plan, settings: Settings, root: string): Pm2App[] {
+  const common = (name: string) => ({
+    name,
+    cwd: settings.varDir,
+    exec_mode: 'fork',
+    kill_timeout: KILL_TIMEOUT_MS,
+    ...neverGiveUp,
+    ...logs(settings.varDir, name),
+    // Neither PM2's own instrumentation inside the servers, nor a look into git at each start.
+    pmx: false,
+    vizion: false,
+  });
+  const script = (name: string, file: string, ...args: string[]): Pm2App => ({
+    ...common(name),
+    script: join(root, 'scripts', file),
+    interpreter: 'bash',
+    args,
+    env: { VAR_DIR: settings.varDir },
+  });
+  const server = ({ name, port }: { name: string; port: number }): Pm2App => ({
+    ...common(name),
+    script: join(root, 'dist', 'server', 'main.js'),
+    interpreter: process.execPath,
+    wait_ready: true,
+    listen_timeout: LISTEN_TIMEOUT_MS,
+    env: { SERVER_NAME: name, PORT: `${port}`, VAR_DIR: settings.varDir },
+  });
+  return [
+    ...(settings.redisUrl === '' ? [script(REDIS_APP, 'run-redis.sh', join(settings.varDir, 'redis'))] : []),
+    ...serversOf(plan).map(server),
+    script(
+      NGINX_APP,
+      'run-nginx.sh',
+      join(settings.varDir, 'nginx'),
+      `${settings.httpPort}`,
+      process.execPath,
+    ),
+  ];
+}
+
+function logs(varDir: string, name: string) {
+  const file = join(varDir, 'log', `${name}.log`);
+  return { out_file: file, error_file: file, merge_logs: true };
+}

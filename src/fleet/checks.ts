@@ -1,0 +1,46 @@
+import type { Settings } from '../config/settings';
+import { FleetError } from './errors';
+import { sendAcross } from './message-check';
+import { NGINX_APP, serversOf, type Plan } from './plan';
+import { answers, until } from './probe';
+import { baseUrl } from './url';
+
+const READY_WITHIN_MS = 30_000;
+const MESSAGE_WITHIN_MS = 20_000;
+
+/** Waits until every server says that it is ready. Throws FleetError (timeout), or the reason to stop. */
+export async function serversReady(plan: Plan, stop: AbortSignal): Promise<string> {
+  const servers = serversOf(plan);
+  const isReady = (port: number) => () => answers(`http://127.0.0.1:${port}/readyz`);
+  const results = await Promise.all(servers.map(({ port }) => until(isReady(port), READY_WITHIN_MS, stop)));
+  const late = servers.filter((_, index) => !results[index]).map(({ name }) => name);
+  if (late[0] === undefined) return `${servers.length} of ${servers.length} servers`;
+  throw notInTime(`Not ready within ${READY_WITHIN_MS / 1000} s: ${late.join(', ')}`, late[0]);
+}
+
+/** Waits until nginx passes requests on to a server. Throws as serversReady. */
+export async function nginxAnswers(settings: Settings, stop: AbortSignal): Promise<string> {
+  const url = baseUrl(settings);
+  if (await until(() => answers(`${url}livez`), READY_WITHIN_MS, stop)) return url;
+  throw notInTime(`nginx does not answer at ${url}`, NGINX_APP);
+}
+
+/** Waits until a message has crossed from the first server to the last one. Throws as serversReady. */
+export async function messageCrosses(plan: Plan, settings: Settings, stop: AbortSignal): Promise<string> {
+  if (!settings.guests) return 'left out: GUESTS=no, and this check has no token';
+  const servers = serversOf(plan);
+  const [from, to] = [servers[0]!, servers.at(-1)!];
+  let outcome: number | string = 'not tried';
+  const crosses = async (): Promise<boolean> => {
+    outcome = await sendAcross(from, to).catch((error: Error) => error.message);
+    return typeof outcome === 'number';
+  };
+  const crossed = await until(crosses, MESSAGE_WITHIN_MS, stop);
+  if (!crossed) throw notInTime(`No message went from ${from.name} to ${to.name}: ${outcome}`, to.name);
+  return `${from.name} -> ${to.name} in ${Number(outcome).toFixed(0)} ms`;
+}
+
+function notInTime(message: string, app: string): FleetError {
+  const unchanged = 'What this run had started was stopped again; what ran before goes on.';
+  return new FleetError('timeout', message, unchanged, `npx fleet logs ${app}`);
+}

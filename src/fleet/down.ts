@@ -1,0 +1,37 @@
+import { rmSync } from 'node:fs';
+import { endProcesses } from './ending';
+import { nginxFiles } from './nginx';
+import { NGINX_APP, REDIS_APP } from './plan';
+import { endIdleDaemon, listApps, oursAmong, removeApps } from './pm2';
+import { fleetProcesses } from './processes';
+
+/** Processes that PM2 no longer knows get this long to end by themselves. */
+const END_WITHIN_MS = 12_000;
+
+export interface DownResult {
+  /** Names of the apps that were ended. */
+  apps: string[];
+  /** Processes that were ended although PM2 did not know them. */
+  leftovers: number;
+}
+
+/** Ends the whole fleet of this folder, whatever of it still runs. Messages and secrets stay under `var/`. */
+export async function takeDown(varDir: string): Promise<DownResult> {
+  const apps = oursAmong(await listApps(), varDir).map(({ name }) => name);
+  await removeInOrder(apps);
+  const leftovers = fleetProcesses(varDir);
+  await endProcesses(
+    leftovers.map(({ pid }) => pid),
+    END_WITHIN_MS,
+  );
+  rmSync(nginxFiles(varDir).pid, { force: true });
+  await endIdleDaemon();
+  return { apps, leftovers: leftovers.length };
+}
+
+/** nginx first, so that nobody new comes; Redis last, so that servers can still store what they took. */
+export async function removeInOrder(apps: string[]): Promise<void> {
+  await removeApps(apps.filter((name) => name === NGINX_APP));
+  await removeApps(apps.filter((name) => name !== NGINX_APP && name !== REDIS_APP));
+  await removeApps(apps.filter((name) => name === REDIS_APP));
+}

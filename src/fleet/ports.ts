@@ -1,0 +1,78 @@
+import { createServer } from 'node:net';
+import type { Settings } from '../config/settings';
+import { FleetError } from './errors';
+import { NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
+import { until } from './probe';
+import { commandOf, listenersOn } from './processes';
+
+/** An app that started a moment ago may not listen yet. */
+const LISTENS_WITHIN_MS = 5_000;
+
+export interface AppPort {
+  app: string;
+  host: string;
+  port: number;
+  /** The setting that moves it. */
+  setting: string;
+}
+
+/** Pure: which app listens where. */
+export function portsOf(plan: Plan, settings: Settings): AppPort[] {
+  const loopback = '127.0.0.1';
+  return [
+    ...(settings.redisUrl === ''
+      ? [{ app: REDIS_APP, host: loopback, port: settings.redisPort, setting: 'REDIS_PORT' }]
+      : []),
+    ...serversOf(plan).map(({ name, port }) => ({ app: name, host: loopback, port, setting: 'BASE_PORT' })),
+    { app: NGINX_APP, host: settings.httpHost, port: settings.httpPort, setting: 'HTTP_PORT' },
+  ];
+}
+
+/** Throws FleetError, naming who holds them, unless all these ports can be listened on. */
+export async function requireFreePorts(ports: AppPort[]): Promise<void> {
+  const tries = await Promise.all(ports.map(async (port) => ({ port, problem: await tryPort(port) })));
+  const [first, ...others] = tries.filter(({ problem }) => problem !== undefined);
+  if (!first) return;
+  const lines = [first, ...others].map(
+    ({ port, problem }) => `port ${port.port} for ${port.app}: ${problem}`,
+  );
+  throw new FleetError(
+    'precondition',
+    `The fleet cannot listen on its ports:\n${lines.join('\n')}`,
+    'Nothing was started.',
+    `end what holds the port, or set ${first.port.setting} in fleet.env to another port; then: npm start`,
+  );
+}
+
+/**
+ * Throws FleetError when Redis or nginx runs, but does not listen here: it was started with other settings.
+ * (The servers' ports cannot differ: they come from the plan.)
+ */
+export async function requireUsedPorts(ports: AppPort[]): Promise<void> {
+  for (const port of ports.filter(({ setting }) => setting !== 'BASE_PORT')) {
+    const used = async (): Promise<boolean> => (await tryPort(port)) !== undefined;
+    if (await until(used, LISTENS_WITHIN_MS)) continue;
+    throw new FleetError(
+      'precondition',
+      `${port.app} runs, but not on port ${port.port}: it was started with another ${port.setting}`,
+      'Nothing was changed, the fleet goes on.',
+      `put ${port.setting} into fleet.env, where each start finds it; to apply it now: npm stop && npm start`,
+    );
+  }
+}
+
+function tryPort({ host, port }: AppPort): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const listener = createServer();
+    listener.once('error', (error: NodeJS.ErrnoException) => resolve(problemOf(error, port)));
+    listener.listen({ host, port, exclusive: true }, () => listener.close(() => resolve(undefined)));
+  });
+}
+
+function problemOf(error: NodeJS.ErrnoException, port: number): string {
+  if (error.code !== 'EADDRINUSE') return error.message;
+  const [holder] = listenersOn(port);
+  return holder === undefined
+    ? 'taken by a process that this user cannot see'
+    : `taken by pid ${holder} (${commandOf(holder)})`;
+}

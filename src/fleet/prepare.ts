@@ -1,0 +1,51 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot, readSettings } from '../config/load';
+import { readSecrets } from '../config/secrets';
+import type { LoadedSettings } from '../config/settings';
+import { appsOf, type Pm2App } from './apps';
+import { FleetError } from './errors';
+import { installNginxConf, nginxFiles, renderHere } from './nginx';
+import { parsePlan, planFor, type Plan } from './plan';
+import { renderRedisConf } from './redis-conf';
+import { readText, writeText } from './text-file';
+
+/** The plan that lies on disk, if the fleet was ever planned. */
+export function readPlan(varDir: string): Plan | undefined {
+  const text = readText(join(varDir, 'fleet.json'));
+  return text === undefined ? undefined : parsePlan(text);
+}
+
+/** The plan by which the next start goes; writes nothing. */
+export function nextPlan(loaded: LoadedSettings): Plan {
+  return planFor(loaded, readPlan(loaded.settings.varDir));
+}
+
+/**
+ * Writes what the apps need under `var/` and returns the apps. Run by `fleet up` and by ecosystem.config.js,
+ * so that both start the same; running it again changes nothing. Throws FleetError and SettingsError.
+ */
+export function prepareFleet(loaded: LoadedSettings = readSettings()): Pm2App[] {
+  const { settings } = loaded;
+  requireBuild();
+  const plan = nextPlan(loaded);
+  const secrets = readSecrets(settings.varDir);
+  const redisDir = join(settings.varDir, 'redis');
+  mkdirSync(join(settings.varDir, 'log'), { recursive: true });
+  if (settings.redisUrl === '') {
+    writeText(join(redisDir, 'redis.conf'), renderRedisConf(settings, secrets, redisDir), 0o600);
+  }
+  installNginxConf(renderHere(plan, settings), nginxFiles(settings.varDir));
+  writeText(join(settings.varDir, 'fleet.json'), `${JSON.stringify(plan)}\n`);
+  return appsOf(plan, settings, projectRoot);
+}
+
+function requireBuild(): void {
+  if (existsSync(join(projectRoot, 'dist', 'server', 'main.js'))) return;
+  throw new FleetError(
+    'precondition',
+    'The servers are not built (dist/server/main.js is missing).',
+    'Nothing was changed.',
+    'npm run build',
+  );
+}

@@ -1,0 +1,24 @@
+import type { Secrets } from '../config/secrets';
+import type { Settings } from '../config/settings';
+
+/**
+ * Pure: configuration of the fleet's own Redis. It holds the password, so its file must be mode 0600.
+ * noeviction: evicting would silently drop logs and dedupe keys; a full Redis must refuse instead.
+ * No RDB snapshots: the append-only file is the record, and each snapshot would fork for nothing.
+ */
+export function renderRedisConf(settings: Settings, secrets: Secrets, dir: string): string {
+  const lines = [
+    'bind 127.0.0.1',
+    'protected-mode yes',
+    `port ${settings.redisPort}`,
+    `requirepass ${secrets.redisPassword}`,
+    `dir "${dir}"`,
+    'daemonize no',
+    'appendonly yes',
+    'appendfsync everysec',
+    'save ""',
+    `maxmemory ${settings.redisMaxMemoryMb}mb`,
+    'maxmemory-policy noeviction',
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,54 @@
+import type { RunningApp } from './pm2';
+import type { ServerStats } from './probe';
+
+/** One line of `fleet status`. What a server that does not answer would have said is missing. */
+export interface ServerStatus {
+  name: string;
+  port: number;
+  /** What the server says of itself; or "no answer"; or PM2's word for an app that does not run. */
+  state: string;
+  restarts: number;
+  connections?: number;
+  rooms?: number;
+  /** Calls in and deliveries out, each a second. */
+  callsPerSecond?: number;
+  deliveriesPerSecond?: number;
+  /** Share of one core, in percent. */
+  cpuPercent?: number;
+  loopDelayP99Ms?: number;
+  memoryBytes?: number;
+  uptimeMs?: number;
+}
+
+/** Pure: the line of one server from two samples that lie this many seconds apart. */
+export function serverStatus(
+  { name, port }: { name: string; port: number },
+  app: RunningApp | undefined,
+  [before, now]: [ServerStats | undefined, ServerStats | undefined],
+  seconds: number,
+): ServerStatus {
+  const line = { name, port, restarts: app?.restarts ?? 0 };
+  if (app?.status !== 'online') return { ...line, state: app?.status ?? 'down' };
+  if (!now) return { ...line, state: 'no answer' };
+  // After a restart between the samples the totals count from zero: no rate then.
+  const start = before?.startedAt === now.startedAt ? before : now;
+  const rate = (total: 'calls' | 'deliveries' | 'cpuMicros') => (now[total] - start[total]) / seconds;
+  return {
+    ...line,
+    state: now.state,
+    connections: now.connections,
+    rooms: now.rooms,
+    callsPerSecond: rate('calls'),
+    deliveriesPerSecond: rate('deliveries'),
+    cpuPercent: rate('cpuMicros') / 10_000,
+    loopDelayP99Ms: now.loop.delayP99Ms,
+    memoryBytes: now.memoryBytes,
+    uptimeMs: Date.now() - now.startedAt,
+  };
+}
+
+/** Pure: most connections on one server divided by the fair share. */
+export function skewOf(connections: number[]): number | null {
+  const total = connections.reduce((sum, count) => sum + count, 0);
+  return total === 0 ? null : (Math.max(...connections) * connections.length) / total;
+}

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Settings } from '../config/settings';
+import { NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
+import { listApps, oursAmong, type RunningApp } from './pm2';
+import { answers, readStats, redisAnswers } from './probe';
+import { serverStatus, skewOf, type ServerStatus } from './server-status';
+import { baseUrl } from './url';
+
+/** Redis or nginx. */
+export interface HelperStatus {
+  name: string;
+  port: number;
+  state: string;
+  restarts: number;
+  uptimeMs?: number;
+}
+
+/** The object that `fleet status --json` prints. Fields are only ever added. */
+export interface FleetStatus {
+  schema: 'fleet.status/1';
+  at: number;
+  url: string;
+  /** Every app runs and every server is ok. */
+  healthy: boolean;
+  /** No app of the fleet runs at all. */
+  down: boolean;
+  servers: ServerStatus[];
+  helpers: HelperStatus[];
+  connections: number;
+  /** Most connections on one server divided by the fair share; null while nobody is connected. */
+  skew: number | null;
+}
+
+const SAMPLE_MS = 1_000;
+
+/** Looks at the whole fleet from outside; takes about a second, between the two samples that rates need. */
+export async function readStatus(plan: Plan, settings: Settings): Promise<FleetStatus> {
+  const planned = serversOf(plan);
+  const sample = () => Promise.all(planned.map(({ port }) => readStats(port)));
+  const first = await sample();
+  const firstAt = performance.now();
+  const [apps] = await Promise.all([listApps(), first.some(Boolean) ? sleep(SAMPLE_MS) : undefined]);
+  const second = await sample();
+  const seconds = (performance.now() - firstAt) / 1000;
+  const ours = oursAmong(apps, settings.varDir);
+  const servers = planned.map((server, i) =>
+    serverStatus(server, appNamed(ours, server.name), [first[i], second[i]], seconds),
+  );
+  return summary(settings, servers, await helpers(settings, ours));
+}
+
+async function helpers(settings: Settings, ours: RunningApp[]): Promise<HelperStatus[]> {
+  const line = (name: string, port: number, alive: boolean): HelperStatus => {
+    const app = appNamed(ours, name);
+    const helper = { name, port, restarts: app?.restarts ?? 0 };
+    if (app?.status !== 'online') return { ...helper, state: app?.status ?? 'down' };
+    return { ...helper, state: alive ? 'ok' : 'no answer', uptimeMs: Date.now() - app.startedAt };
+  };
+  const { redisPort, httpPort } = settings;
+  const nginx = line(NGINX_APP, httpPort, await answers(`${baseUrl(settings)}livez`));
+  if (settings.redisUrl !== '') return [nginx];
+  return [line(REDIS_APP, redisPort, await redisAnswers(redisPort)), nginx];
+}
+
+function summary(settings: Settings, servers: ServerStatus[], helpers: HelperStatus[]): FleetStatus {
+  const lines = [...servers, ...helpers];
+  const connections = servers.map((server) => server.connections ?? 0);
+  return {
+    schema: 'fleet.status/1',
+    at: Date.now(),
+    url: baseUrl(settings),
+    healthy: lines.every(({ state }) => state === 'ok'),
+    down: lines.every(({ state }) => state === 'down'),
+    servers,
+    helpers,
+    connections: connections.reduce((sum, count) => sum + count, 0),
+    skew: skewOf(connections),
+  };
+}
+
+function appNamed(apps: RunningApp[], wanted: string): RunningApp | undefined {
+  return apps.find(({ name }) => name === wanted);
+}

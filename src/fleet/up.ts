@@ -1,0 +1,58 @@
+import type { LoadedSettings } from '../config/settings';
+import { messageCrosses, nginxAnswers, serversReady } from './checks';
+import { removeInOrder } from './down';
+import { findMissing } from './missing';
+import { serversOf } from './plan';
+import { endIdleDaemon, listApps, oursAmong, startApps } from './pm2';
+import { nextPlan, prepareFleet } from './prepare';
+import { baseUrl } from './url';
+
+/** Runs one step of a longer work and tells the operator about it. What it returns is shown as detail. */
+export type Step = (name: string, work: () => Promise<string>) => Promise<void>;
+
+export interface UpResult {
+  url: string;
+  servers: string[];
+  /** Apps that this run started; empty when all ran already. */
+  started: string[];
+}
+
+/**
+ * Brings the whole fleet up and returns when a message has crossed two servers. What runs already is left
+ * alone. If anything fails, what this run started is stopped again. Throws FleetError and SettingsError,
+ * and an AbortError when told to stop.
+ */
+export async function bringUp(loaded: LoadedSettings, step: Step, stop: AbortSignal): Promise<UpResult> {
+  const { settings } = loaded;
+  const plan = nextPlan(loaded);
+  let missing: string[] = [];
+  await step('check', async () => {
+    missing = await findMissing(plan, settings);
+    if (missing.length === 0) return 'all apps run already';
+    prepareFleet(loaded);
+    return `${missing.length} apps to start`;
+  });
+  try {
+    if (missing.length > 0) await step('start', () => start(missing));
+    await step('ready', () => serversReady(plan, stop));
+    await step('nginx', () => nginxAnswers(settings, stop));
+    await step('message', () => messageCrosses(plan, settings, stop));
+  } catch (error) {
+    if (missing.length > 0) await step('undo', () => undo(missing, settings.varDir));
+    throw error;
+  }
+  const servers = serversOf(plan).map(({ name }) => name);
+  return { url: baseUrl(settings), servers, started: missing };
+}
+
+async function start(names: string[]): Promise<string> {
+  await startApps(names);
+  return names.join(' ');
+}
+
+async function undo(names: string[], varDir: string): Promise<string> {
+  const known = oursAmong(await listApps(), varDir).map(({ name }) => name);
+  await removeInOrder(names.filter((name) => known.includes(name)));
+  await endIdleDaemon();
+  return 'stopped what this run had started';
+}

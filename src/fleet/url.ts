@@ -1,0 +1,7 @@
+import type { Settings } from '../config/settings';
+
+/** The address of the chat page as this machine reaches it, with a slash at the end. */
+export function baseUrl({ httpHost, httpPort }: Pick<Settings, 'httpHost' | 'httpPort'>): string {
+  const host = httpHost === '0.0.0.0' ? '127.0.0.1' : httpHost === '::' ? '::1' : httpHost;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${httpPort}/`;
+}

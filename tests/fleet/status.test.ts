@@ -1,0 +1,59 @@
+import { serverStatus, skewOf } from '../../src/fleet/server-status';
+import { duration } from '../../src/cli/status-text';
+import type { ServerStats } from '../../src/fleet/probe';
+
+const place = { name: 'chat-3001', port: 3001 };
+const app = { name: 'chat-3001', pid: 1, status: 'online', cwd: '/', restarts: 2, startedAt: 0 };
+const stats = (more: Partial<ServerStats>): ServerStats => ({
+  name: 'chat-3001',
+  pid: 1,
+  state: 'ok',
+  connections: 5,
+  rooms: 1,
+  calls: 0,
+  deliveries: 0,
+  cpuMicros: 0,
+  memoryBytes: 1,
+  loop: { utilization: 0, delayP99Ms: 12 },
+  startedAt: 1,
+  ...more,
+});
+
+test('[STATUS-1] rates are differences over time', () => {
+  const samples: [ServerStats, ServerStats] = [
+    stats({ calls: 100, deliveries: 1_000, cpuMicros: 5_000_000 }),
+    stats({ calls: 150, deliveries: 3_000, cpuMicros: 6_000_000 }),
+  ];
+  expect(serverStatus(place, app, samples, 2)).toMatchObject({
+    state: 'ok',
+    callsPerSecond: 25,
+    deliveriesPerSecond: 1_000,
+    cpuPercent: 50,
+    loopDelayP99Ms: 12,
+    restarts: 2,
+  });
+});
+
+test('[STATUS-2] a server that restarted between the samples has no negative rate', () => {
+  const samples: [ServerStats, ServerStats] = [stats({ calls: 100 }), stats({ calls: 3, startedAt: 2 })];
+  expect(serverStatus(place, app, samples, 1)).toMatchObject({ callsPerSecond: 0 });
+});
+
+test('[STATUS-3] a server that is silent, stopped or unknown to PM2 is shown as that', () => {
+  const silent: [undefined, undefined] = [undefined, undefined];
+  expect(serverStatus(place, app, silent, 1).state).toBe('no answer');
+  expect(serverStatus(place, { ...app, status: 'stopped' }, silent, 1).state).toBe('stopped');
+  expect(serverStatus(place, undefined, silent, 1).state).toBe('down');
+});
+
+test('[STATUS-4] skew is the largest share over the fair one', () => {
+  expect(skewOf([10, 10])).toBe(1);
+  expect(skewOf([30, 10, 0, 0])).toBe(3);
+  expect(skewOf([0, 0])).toBeNull();
+});
+
+test('[STATUS-5] durations read well at every size', () => {
+  const [second, minute, hour] = [1_000, 60_000, 3_600_000];
+  const shown = [5 * second, 12 * minute, 2 * hour + 10 * minute, 76 * hour].map(duration);
+  expect(shown).toEqual(['5 s', '12 min', '2 h 10 min', '3 d 4 h']);
+});

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { onCleanup } from './cleanup';
+
+/** Stands between servers and Redis, and can swallow what Redis says to its subscribers. */
+export interface TcpProxy {
+  url: string;
+  /** Connections over which somebody has subscribed so far. */
+  subscribers(): number;
+  /** From now on these connections stay open, and nothing comes through them. */
+  deafen(): void;
+}
+
+export async function startProxy(port: number): Promise<TcpProxy> {
+  const open: { subscribed: boolean; deaf: boolean }[] = [];
+  const sockets = new Set<Socket>();
+  const listener = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    const state = { subscribed: false, deaf: false };
+    open.push(state);
+    near.on('data', (chunk) => {
+      state.subscribed ||= /SUBSCRIBE\r\n/i.test(chunk.toString('latin1'));
+      far.write(chunk);
+    });
+    far.on('data', (chunk) => {
+      if (!state.deaf) near.write(chunk);
+    });
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => undefined);
+      one.on('close', () => other.destroy());
+    }
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  onCleanup(() => {
+    listener.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return {
+    url: `redis://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    subscribers: () => open.filter(({ subscribed }) => subscribed).length,
+    deafen: () => {
+      for (const state of open) state.deaf ||= state.subscribed;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadSettings } from '../../src/config/settings';
+import { renderNginx, type NginxSurroundings } from '../../src/fleet/nginx-render';
+
+const folder = join(__dirname, '..', '..', 'nginx');
+const template = readFileSync(join(folder, 'nginx.conf.template'), 'utf8');
+const around: NginxSurroundings = {
+  pages: '/opt/chatfleet/dist/web',
+  descriptors: 20_000,
+  ipv6Loopback: true,
+};
+const plan = { servers: 4, basePort: 3001 };
+
+const render = (env: Record<string, string> = {}, more: Partial<NginxSurroundings> = {}): string =>
+  renderNginx(template, plan, loadSettings(env).settings, { ...around, ...more });
+
+test('[NGINX-18] the example in nginx/ is what a fleet of four servers gets', () => {
+  expect(readFileSync(join(folder, 'example-4-servers.conf'), 'utf8')).toBe(render());
+});
+
+test('[NGINX-19] every placeholder is filled, and an unknown one is an error', () => {
+  expect(render()).not.toMatch(/[{]{2}|[}]{2}|undefined|NaN/);
+  expect(() => renderNginx('{{nothing}}', plan, loadSettings({}).settings, around)).toThrow('{{nothing}}');
+});
+
+test('[NGINX-20] it listens where the settings say, on IPv6 loopback only if there is one', () => {
+  const listens = (text: string): string[] => [...text.matchAll(/listen (\S+)/g)].map((found) => found[1]!);
+  expect(listens(render({ HTTP_PORT: '9000' }))).toEqual(['127.0.0.1:9000', '[::1]:9000']);
+  expect(listens(render({}, { ipv6Loopback: false }))).toEqual(['127.0.0.1:8080']);
+  expect(listens(render({ HTTP_HOST: '0.0.0.0' }))).toEqual(['0.0.0.0:8080']);
+  expect(listens(render({ HTTP_HOST: '::' }))).toEqual(['[::]:8080']);
+});
+
+test('[NGINX-21] an idle connection outlives the slowest heartbeat', () => {
+  const text = render({ PING_INTERVAL_MS: '25000', PING_TIMEOUT_MS: '20000' });
+  expect(text).toContain('proxy_read_timeout 55s;');
+  expect(render({ PING_INTERVAL_MS: '300000' })).toContain('proxy_read_timeout 330s;');
+});
+
+test('[NGINX-22] connections stay below the descriptors that a process may have', () => {
+  const limits = (descriptors: number): number[] =>
+    ['worker_rlimit_nofile', 'worker_connections'].map((name) =>
+      Number(new RegExp(`${name} (\\d+);`).exec(render({}, { descriptors }))![1]),
+    );
+  expect(limits(20_000)).toEqual([20_000, 19_744]);
+  expect(limits(Infinity)).toEqual([65_536, 65_280]);
+});

@@ -1,0 +1,53 @@
+import { loadSettings } from '../../src/config/settings';
+import { FleetError } from '../../src/fleet/errors';
+import { isFleetApp, parsePlan, planFor, serversOf } from '../../src/fleet/plan';
+
+const settings = (env: Record<string, string>, file = '') => loadSettings(env, file);
+
+test('[PLAN-1] names and ports follow from the plan', () => {
+  expect(serversOf({ servers: 2, basePort: 3001 })).toEqual([
+    { name: 'chat-3001', port: 3001 },
+    { name: 'chat-3002', port: 3002 },
+  ]);
+  expect(serversOf({ servers: 1, basePort: 3001, host: 'b' })).toEqual([{ name: 'b.chat-3001', port: 3001 }]);
+});
+
+test('[PLAN-2] the first plan comes from the settings; later ones keep it but for what was set explicitly', () => {
+  const first = planFor(settings({ SERVERS: '4' }));
+  expect(first).toEqual({ servers: 4, basePort: 3001 });
+  expect(planFor(settings({}), { servers: 7, basePort: 4001 })).toEqual({ servers: 7, basePort: 4001 });
+  expect(planFor(settings({ SERVERS: '2' }), first)).toEqual({ servers: 2, basePort: 3001 });
+  expect(planFor(settings({}, 'BASE_PORT=5001'), first)).toEqual({ servers: 4, basePort: 5001 });
+});
+
+test('[PLAN-3] ports that overlap or do not exist are refused', () => {
+  const wrong = [
+    { SERVERS: '4', BASE_PORT: '8078' },
+    { SERVERS: '4', BASE_PORT: '6387' },
+    { SERVERS: '4', BASE_PORT: '65533' },
+    { HTTP_PORT: '6390' },
+  ];
+  for (const env of wrong) expect(() => planFor(settings(env))).toThrow(FleetError);
+  const foreignRedis = { SERVERS: '4', BASE_PORT: '6387', REDIS_URL: 'redis://redis.example:6390' };
+  expect(planFor(settings(foreignRedis)).basePort).toBe(6387);
+});
+
+test('[PLAN-4] a plan file that is no plan is refused, not guessed at', () => {
+  expect(parsePlan('{"servers":3,"basePort":3001}')).toEqual({ servers: 3, basePort: 3001 });
+  for (const text of [
+    '',
+    '{}',
+    '{"servers":0,"basePort":3001}',
+    '{"servers":2,"basePort":3001,"host":"a b"}',
+    'null',
+  ]) {
+    expect(() => parsePlan(text)).toThrow(FleetError);
+  }
+});
+
+test('[PLAN-5] apps of others are not taken for ours', () => {
+  for (const name of ['chat-3001', 'b.chat-3001', 'chat-redis', 'chat-nginx'])
+    expect(isFleetApp(name)).toBe(true);
+  for (const name of ['chat', 'chat-x', 'mychat-3001', 'chat-3001-old', 'web'])
+    expect(isFleetApp(name)).toBe(false);
+});
