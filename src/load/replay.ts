@@ -1,0 +1,75 @@
+import type { Entry } from '../protocol/entries';
+import type { Agreement } from './agreement';
+import type { Findings } from './findings';
+import type { FinalLog, Journal, JournalEvent } from './journal';
+import { Run } from './run';
+import type { Sent } from './sent';
+
+/** Goes through one journal and drives the runs of its rooms. */
+export class Replay {
+  private readonly runs = new Map<string, Run>();
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly sent: Sent,
+    private readonly agreement: Agreement,
+    private readonly findings: Findings,
+  ) {}
+
+  all(logs: FinalLog[]): void {
+    for (const event of this.journal.events) this.step(event);
+    for (const [room, run] of this.runs) run.finish(logs.find((log) => log.room === room));
+  }
+
+  private step(event: JournalEvent): void {
+    switch (event.type) {
+      case 'hello':
+        return this.hello(event);
+      case 'joined':
+        return this.joined(event);
+      case 'messages':
+        return event.entries.forEach((entry) => this.live(entry));
+      case 'gap':
+        return this.run(event.gap.room).start(event.gap.epoch, event.gap.upTo);
+      case 'detached':
+        return this.run(event.room).close();
+      case 'disconnected':
+        return this.runs.forEach((run) => run.close());
+      case 'error':
+        return;
+    }
+  }
+
+  private hello({ hello, asked }: Extract<JournalEvent, { type: 'hello' }>): void {
+    for (const { room, epoch, upTo, reason } of hello.rooms) {
+      const since = asked[room];
+      if (since === undefined) this.run(room).start(epoch, upTo ?? 0);
+      else if (reason === 'none') this.run(room).goOn(since);
+    }
+  }
+
+  private joined({ answer, since }: Extract<JournalEvent, { type: 'joined' }>): void {
+    const { room, epoch, upTo, messages, reason } = answer;
+    // Degraded, the server resolves `since` by itself later, and says `gap` if it cannot.
+    if (since && (reason === 'none' || reason === 'degraded')) return this.run(room).goOn(since);
+    this.run(room).start(epoch, upTo ?? 0, messages);
+    for (const entry of messages) this.compare(entry);
+  }
+
+  private live(entry: Entry): void {
+    if (this.run(entry.room).take(entry)) this.compare(entry);
+  }
+
+  private compare(entry: Entry): void {
+    const { room, epoch, seq } = entry;
+    const fault = this.sent.fault(entry);
+    if (fault) this.findings.add('phantoms', `${this.journal.client} saw ${room} ${epoch}:${seq}: ${fault}`);
+    else this.agreement.saw(this.journal.client, entry);
+  }
+
+  private run(room: string): Run {
+    const run = this.runs.get(room) ?? new Run(this.journal.client, room, this.sent, this.findings);
+    this.runs.set(room, run);
+    return run;
+  }
+}
