@@ -28,6 +28,7 @@ declare module 'fastify' {
 
 export interface SocketSettings {
   serverName: string;
+  allowedOrigins: string[];
   pingIntervalMs: number;
   pingTimeoutMs: number;
 }
@@ -43,6 +44,8 @@ export async function attachSockets(http: FastifyInstance, settings: SocketSetti
     pingTimeout: settings.pingTimeoutMs,
     connectTimeout: CONNECT_TIMEOUT_MS,
     httpCompression: false,
+    // Pages of these origins may read the answers of polling; admission.ts refuses all others.
+    cors: { origin: settings.allowedOrigins },
   };
   await http.register(fastifySocketIO, {
     ...options,
