@@ -17,7 +17,7 @@ trap clean EXIT
 say() { echo "bare-debian: $*"; }
 
 say 'debootstrap Debian 12 (some minutes)'
-mirror=$(cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null | awk '$1 == "URIs:" || $1 == "deb" { print $2; exit }')
+mirror=$(awk '$1 == "URIs:" || $1 == "deb" { print $2; exit }' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null || true)
 debootstrap --variant=minbase bookworm "$root" "${mirror:-http://deb.debian.org/debian}" >"$root.log" 2>&1 || { tail -20 "$root.log"; exit 1; }
 rm -f "$root.log"
 

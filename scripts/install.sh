@@ -17,7 +17,8 @@ main() {
   if [ "${#missing[@]}" -gt 0 ]; then install_programs "${missing[@]}"; fi
   # npm writes this hidden file last, so it is newer than the lockfile exactly when all is in place.
   if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
-    step 'install the Node modules (npm ci)' npm ci --no-audit --no-fund
+    # Not `npm ci`: it refuses a lockfile without the packages of other platforms, which registry mirrors may lack.
+    step 'install the Node modules' npm install --no-save
     touch node_modules/.package-lock.json
   fi
 }

@@ -20,4 +20,4 @@ fi
 ALL=1 npx jest || exit
 echo 'The usual tests once more, under Node 24'
 # The package `node` fetches its program in an install script, which the project's .npmrc forbids to all others.
-npx -y --ignore-scripts=false -p node@24 node node_modules/jest/bin/jest.js
+npx -y --ignore-scripts=false -p 'node@^24.0.0' node node_modules/jest/bin/jest.js

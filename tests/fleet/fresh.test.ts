@@ -8,7 +8,7 @@ import { program, projectRoot, type Ended } from '../support/fleet';
 import { ask } from '../support/nginx';
 import { freePortRun, isFree } from '../support/port-run';
 
-/** The project as a clone would be, in a folder of its own; with the modules that `npm ci` would install. */
+/** The project as a clone would be, in a folder of its own; with the modules that are installed here. */
 function freshClone(): string {
   const home = mkdtempSync(join(tmpdir(), 'chat-fresh-'));
   const clone = join(home, 'clone');

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { request, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { serversOf } from '../../src/fleet/plan';
 import { ask, startNginx, upgrade, type Reply, type TestNginx } from '../support/nginx';
@@ -169,14 +169,20 @@ test('[NGINX-9] a silent server costs a handshake seconds, not its session; an i
 }, 30_000);
 
 test('[NGINX-10] the server learns the true host and address, and polling is not buffered', async () => {
-  live[0]!.answer = (_, response) => void response.write('first part');
+  let answering: ServerResponse | undefined;
+  live[0]!.answer = (_, response) => {
+    answering = response.writeHead(200, { 'content-length': 'first part, second part'.length });
+    answering.write('first part, ');
+  };
   const path = `${handshake}&${sid(names[0]!)}`;
   const options = { host: '127.0.0.1', port: nginx.port, path, localAddress: '127.9.8.7', agent: false };
   const headers = { host: 'chat.example:8080', 'x-forwarded-for': '10.1.2.3' };
   const outgoing = request({ ...options, headers });
   outgoing.end();
   const [incoming] = (await once(outgoing, 'response')) as [NodeJS.ReadableStream];
-  expect(String((await once(incoming, 'data'))[0])).toBe('first part');
+  expect(String((await once(incoming, 'data'))[0])).toBe('first part, ');
+  answering!.write('second part');
+  expect(String((await once(incoming, 'data'))[0])).toBe('second part');
   outgoing.on('error', () => undefined).destroy();
   const { headers: got } = live[0]!.seen[0]!;
   expect(got.host).toBe('chat.example:8080');
