@@ -40,7 +40,10 @@ const RETRY_MAX_MS = 1_000;
  */
 export class RedisConnection {
   private client: Client;
-  private readonly subscriptions = new Set<Subscription>();
+  /** Each with its listener as node-redis knows it: unsubscribing needs the same one. */
+  private readonly subscriptions = new Map<Subscription, Listener>();
+  /** Ended while offline; node-redis would set them up again. */
+  private ended: [Subscription, Listener][] = [];
   private applied = new WeakSet<Subscription>();
   private readonly readyListeners: (() => void)[] = [];
   private closed = false;
@@ -54,7 +57,7 @@ export class RedisConnection {
     return this.client.isReady;
   }
 
-  /** Called each time the connection is ready again and all its subscriptions are in place. */
+  /** Called each time the connection is ready again and its subscriptions have been set up again. */
   onReady(listener: () => void): void {
     this.readyListeners.push(listener);
   }
@@ -64,10 +67,9 @@ export class RedisConnection {
     const client = this.client;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new DeadlinePassed(`no answer within ${this.options.deadlineMs} ms`)),
-        this.options.deadlineMs,
-      );
+      const pass = (): void => reject(new DeadlinePassed(`no answer within ${this.options.deadlineMs} ms`));
+      // One turn later: after a blocked event loop the answer may have arrived, and wins.
+      timer = setTimeout(() => setImmediate(pass), this.options.deadlineMs);
     });
     const answer = command(client);
     answer.catch(() => undefined); // it may lose the race and reject afterwards
@@ -83,7 +85,7 @@ export class RedisConnection {
 
   /** Resolves when Redis has confirmed the subscription; from then on it is kept up until `unsubscribe`. */
   async subscribe(subscription: Subscription): Promise<void> {
-    this.subscriptions.add(subscription);
+    this.add(subscription);
     try {
       await this.apply(subscription);
     } catch (error) {
@@ -94,15 +96,15 @@ export class RedisConnection {
 
   /** As `subscribe`, but without waiting: it is set up whenever the connection is ready. */
   keepSubscribed(subscription: Subscription): void {
-    this.subscriptions.add(subscription);
+    this.add(subscription);
     this.apply(subscription).catch(() => undefined); // 'ready' applies it
   }
 
   unsubscribe(subscription: Subscription): void {
-    if (!this.subscriptions.delete(subscription)) return;
-    const { kind, channels } = subscription;
-    const verb = { sharded: 'sUnsubscribe', plain: 'unsubscribe', pattern: 'pUnsubscribe' } as const;
-    this.run((client) => client[verb[kind]](channels)).catch(() => undefined); // gone with the connection anyway
+    const listener = this.subscriptions.get(subscription);
+    if (!listener) return;
+    this.subscriptions.delete(subscription);
+    if (this.applied.has(subscription)) this.end(subscription, listener);
   }
 
   /** Replaces the connection: in-flight commands fail, subscriptions are set up again. */
@@ -110,6 +112,7 @@ export class RedisConnection {
     if (this.closed) return;
     const old = this.client;
     this.applied = new WeakSet();
+    this.ended = [];
     this.client = this.open();
     destroy(old);
   }
@@ -123,7 +126,9 @@ export class RedisConnection {
     const client = newClient(this.options);
     client.on('error', this.options.onError);
     client.on('ready', () => {
-      if (client === this.client) void this.restore(client);
+      // One that was replaced while it was connecting has finished all the same.
+      if (client === this.client && !this.closed) void this.restore(client);
+      else destroy(client);
     });
     client.connect().catch((error: unknown) => this.options.onError(new RedisAway(error)));
     return client;
@@ -132,7 +137,8 @@ export class RedisConnection {
   /** node-redis resubscribes by itself after a reconnect of the same client; a new client needs it from here. */
   private async restore(client: Client): Promise<void> {
     try {
-      await Promise.all([...this.subscriptions].map((subscription) => this.apply(subscription)));
+      for (const [subscription, listener] of this.ended.splice(0)) this.end(subscription, listener);
+      await Promise.all([...this.subscriptions.keys()].map((subscription) => this.apply(subscription)));
     } catch {
       if (client === this.client && client.isReady) this.rebuild();
       return;
@@ -140,21 +146,40 @@ export class RedisConnection {
     for (const listener of this.readyListeners) listener();
   }
 
+  private add(subscription: Subscription): void {
+    this.subscriptions.set(subscription, guarded(subscription.listener, this.options.onError));
+  }
+
   private async apply(subscription: Subscription): Promise<void> {
-    if (this.applied.has(subscription)) return;
+    const listener = this.subscriptions.get(subscription);
+    if (!listener || this.applied.has(subscription)) return;
+    // node-redis would queue it: pub/sub commands do not heed disableOfflineQueue.
+    if (!this.ready) throw new RedisAway('not connected');
     const { applied } = this;
-    const { kind, channels } = subscription;
-    const listener = guarded(subscription.listener, this.options.onError);
-    const verb = { sharded: 'sSubscribe', plain: 'subscribe', pattern: 'pSubscribe' } as const;
     applied.add(subscription);
     try {
-      await this.run((client) => client[verb[kind]](channels, listener, true));
+      await this.run((client) =>
+        client[subscribeVerb[subscription.kind]](subscription.channels, listener, true),
+      );
     } catch (error) {
       applied.delete(subscription);
       throw error;
     }
   }
+
+  /** With its listener: without, node-redis takes a subscription that follows at once for one it has already. */
+  private end(subscription: Subscription, listener: Listener): void {
+    if (!this.ready) {
+      this.ended.push([subscription, listener]);
+      return;
+    }
+    const verb = unsubscribeVerb[subscription.kind];
+    this.run((client) => client[verb](subscription.channels, listener, true)).catch(() => undefined);
+  }
 }
+
+const subscribeVerb = { sharded: 'sSubscribe', plain: 'subscribe', pattern: 'pSubscribe' } as const;
+const unsubscribeVerb = { sharded: 'sUnsubscribe', plain: 'unsubscribe', pattern: 'pUnsubscribe' } as const;
 
 function newClient({ url, name, deadlineMs }: ConnectionOptions) {
   const options = {

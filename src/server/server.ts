@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Settings } from '../config/settings';
 import { admission } from './edge/admission';
 import { createHttp, type Health, type Stats } from './edge/http';
-import { attachSockets, identifyOnConnect, socketAudiences } from './edge/sockets';
+import { attachSockets, closeGently, identifyOnConnect, socketAudiences } from './edge/sockets';
 import { watchVitals } from './edge/vitals';
 import { welcome } from './edge/welcome';
 import { createActions } from './flow/actions';
@@ -35,6 +35,9 @@ export interface ChatServer {
 // Node's default of 511 overflows when 100 people a second arrive through nginx: seen as connect timeouts there.
 // The kernel's own limit (somaxconn) is 4,096.
 const BACKLOG = 4_096;
+
+/** How long a stopping server waits for clients to fetch what is on its way to them. */
+const GENTLE_MS = 1_000;
 
 /**
  * One chat server: everything is put together here.
@@ -87,7 +90,12 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
 
   const rooms = new Rooms(log, socketAudiences(io), counters, report);
   const joins = { log, rooms, mayEnter };
-  const receive = createReceiver(createActions({ ...joins, appender: new Appender(log) }), counters, report);
+  const receive = createReceiver({
+    actions: createActions({ ...joins, appender: new Appender(log) }),
+    counters,
+    report,
+    isDraining: () => draining,
+  });
   io.on('connection', (socket) => {
     welcome({ ...joins, ...settings, serverName: name, receive }, socket).catch((error: unknown) => {
       report('a connection could not be welcomed', error);
@@ -103,6 +111,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     stop: async () => {
       draining = true;
       await receive.idle();
+      await closeGently(io, GENTLE_MS);
       await http.close();
       rooms.close();
       close();

@@ -33,10 +33,10 @@ describe('hello', () => {
     const socket = connect(server.url, named('Ann'));
     const events: [string, unknown][] = [];
     (socket as unknown as Socket).onAny((event: string, payload: unknown) => events.push([event, payload]));
+    const greeted = new Promise<void>((done) => socket.once('hello', () => done()));
     const noisy = await enter(server);
-    const sending = noisy.sayAll('lobby', 20);
-    await new Promise<void>((done) => socket.once('hello', () => done()));
-    await sending;
+    await noisy.sayAll('lobby', 20);
+    await greeted;
     expect(events[0]![0]).toBe('hello');
     expect(events[0]![1]).toStrictEqual({
       version: 1,

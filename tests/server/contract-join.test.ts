@@ -1,6 +1,7 @@
 import { bodies, openMuteLog } from '../support/open-log';
 import { enter, gather, named, newRoom, startServers, type Person } from '../support/person';
 import { startRedis, type TestRedis } from '../support/redis';
+import { startProxy } from '../support/tcp-proxy';
 import { uniquePrefix, type TestServer } from '../support/server';
 
 const keyPrefix = uniquePrefix();
@@ -180,6 +181,24 @@ describe('join', () => {
     const { seq } = await ann.say(room, 'quiet');
     await newcomer.reaches(room, seq);
     expect(newcomer.run(room).faults).toEqual([]);
+  });
+
+  test('[JOIN-8] between the receipt of a join and its answer nothing of that room is sent', async () => {
+    const proxy = await startProxy(redis.port);
+    const [slow] = await startServers({ ...redis, url: proxy.url }, 1, { keyPrefix });
+    const { room, epoch } = await roomWith(3);
+    const cleo = await enter(slow!);
+    await cleo.join(room);
+    proxy.slowDown(300);
+    // Beyond head, so that Redis is asked, which takes its time.
+    const answer = cleo.join(room, { epoch, seq: 1_000 });
+    expect(await cleo.refusal('join', {})).toBe('invalid'); // it is answered, so the join has been received
+    const received = cleo.journal.length;
+    const { seq } = await ann.sayAll(room, 20);
+    const { upTo } = await answer;
+    await cleo.reaches(room, seq);
+    expect(cleo.journal[received]).toMatchObject({ what: 'answer', event: 'join', answer: { upTo } });
+    expect(cleo.run(room).faults).toEqual([]);
   });
 
   test('[JOIN-9] joins that overlap answer in order, and the last one counts', async () => {

@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '../../src/protocol/entries';
 import { eventually } from '../support/eventually';
-import { enter, gather, named, newRoom, startServers, type Person } from '../support/person';
+import {
+  enter,
+  gather,
+  named,
+  newRoom,
+  startLonelyServers,
+  startServers,
+  type Person,
+} from '../support/person';
 import { startRedis, type TestRedis } from '../support/redis';
 import { redisClient, type RedisClient } from '../support/redis-client';
 import type { TestServer } from '../support/server';
@@ -263,7 +271,7 @@ describe('connections to Redis', () => {
     expect(traffic.refused).toBe(0);
   });
 
-  test('[REDIS-9] a subscriber that is connected but deaf is noticed by the beat and made anew', async () => {
+  test('[REDIS-9] a subscriber that is connected but deaf is noticed and made anew', async () => {
     const proxy = await startProxy(redis.port);
     const [near, far] = (await startServers({ ...redis, url: proxy.url }, 2)) as [TestServer, TestServer];
     const [eve, dan] = [await enter(near, named('Eve')), await enter(far, named('Dan'))];
@@ -289,7 +297,7 @@ describe('connections to Redis', () => {
   test('[REDIS-10] a server that starts without Redis takes people in, and chats when Redis comes', async () => {
     const late = await startRedis();
     await late.kill();
-    const [first, second] = (await startServers(late, 2)) as [TestServer, TestServer];
+    const [first, second] = (await startLonelyServers(late, 2)) as [TestServer, TestServer];
     const [eve, dan] = [await enter(first, named('Eve')), await enter(second, named('Dan'))];
     expect(eve.hello.rooms[0]).toMatchObject({ room: 'lobby', reason: 'degraded' });
     expect(await eve.refusal('sendMessage', 'too early')).toBe('unavailable');

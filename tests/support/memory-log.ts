@@ -1,6 +1,6 @@
 import { ChatError } from '../../src/protocol/codes';
 import type { Entry, EntryBody } from '../../src/protocol/entries';
-import type { AppendResult, LogSlice, RoomLog } from '../../src/server/roomlog/types';
+import type { AppendResult, LogHead, LogSlice, RoomLog } from '../../src/server/roomlog/types';
 
 /**
  * A room log in memory, with the faults of a real one: publications that get lost, a store that does not
@@ -34,9 +34,9 @@ export class MemoryLog implements RoomLog {
     return this.slice(this.entries.filter(({ seq }) => seq < before).slice(-limit));
   }
 
-  async heads(rooms: string[]): Promise<{ epoch: string; head: number }[]> {
+  async heads(rooms: string[]): Promise<LogHead[]> {
     await this.answering();
-    return rooms.map(() => ({ epoch: String(this.epoch), head: this.head }));
+    return rooms.map(() => this.slice(this.entries));
   }
 
   async subscribe(_room: string, listener: (published: LogSlice) => void): Promise<() => void> {

@@ -48,8 +48,15 @@ const ANSWER_WITHIN_MS = 10_000;
 
 export const newRoom = (): string => `room-${randomBytes(6).toString('hex')}`;
 
-/** Servers that share one Redis and one set of rooms. */
-export function startServers(redis: TestRedis, count: number, settings: Partial<Settings> = {}) {
+/** Servers that share one Redis and one set of rooms, and hear each other. */
+export async function startServers(redis: TestRedis, count: number, settings: Partial<Settings> = {}) {
+  const servers = await startLonelyServers(redis, count, settings);
+  await eventually(() => expect(servers.map((server) => server.stats().state)).not.toContain('degraded'));
+  return servers;
+}
+
+/** The same without waiting for Redis. */
+export function startLonelyServers(redis: TestRedis, count: number, settings: Partial<Settings> = {}) {
   const keyPrefix = uniquePrefix();
   const options = { redisUrl: redis.url, settings: { keyPrefix, ...settings } };
   return Promise.all(Array.from({ length: count }, () => startServer(options)));

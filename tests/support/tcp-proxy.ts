@@ -2,18 +2,21 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { onCleanup } from './cleanup';
 
-/** Stands between servers and Redis, and can swallow what Redis says to its subscribers. */
+/** Stands between servers and Redis: can slow down its answers, or swallow what it says to subscribers. */
 export interface TcpProxy {
   url: string;
   /** Connections over which somebody has subscribed so far. */
   subscribers(): number;
   /** From now on these connections stay open, and nothing comes through them. */
   deafen(): void;
+  /** From now on answers to commands take so much longer; what is published does not. */
+  slowDown(ms: number): void;
 }
 
 export async function startProxy(port: number): Promise<TcpProxy> {
   const open: { subscribed: boolean; deaf: boolean }[] = [];
   const sockets = new Set<Socket>();
+  let delayMs = 0;
   const listener = createServer((near) => {
     const far = connect(port, '127.0.0.1');
     const state = { subscribed: false, deaf: false };
@@ -23,7 +26,9 @@ export async function startProxy(port: number): Promise<TcpProxy> {
       far.write(chunk);
     });
     far.on('data', (chunk) => {
-      if (!state.deaf) near.write(chunk);
+      if (state.deaf) return;
+      if (delayMs === 0 || state.subscribed) near.write(chunk);
+      else setTimeout(() => near.write(chunk), delayMs);
     });
     for (const [one, other] of [
       [near, far],
@@ -46,5 +51,6 @@ export async function startProxy(port: number): Promise<TcpProxy> {
     deafen: () => {
       for (const state of open) state.deaf ||= state.subscribed;
     },
+    slowDown: (ms) => (delayMs = ms),
   };
 }

@@ -71,6 +71,8 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Step>('away', 'back', 'trim', 'anew', 'flood') },
 );
 
+const unlimited = new TokenBucket(0, 1);
+
 class World {
   readonly log = new MemoryLog();
   readonly problems: unknown[] = [];
@@ -130,7 +132,10 @@ class World {
   }
 
   private async join(reader: Reader): Promise<void> {
-    const session = new Session({ id: reader.id, name: reader.id }, reader, new TokenBucket(0, 1));
+    const session = new Session({ id: reader.id, name: reader.id }, reader, {
+      sends: unlimited,
+      joins: unlimited,
+    });
     this.readers.push({ reader, session });
     await this.joinAs(reader, session, undefined);
   }
@@ -141,11 +146,12 @@ class World {
   }
 
   private async joinAs(reader: Reader, session: Session, since: Position | undefined): Promise<void> {
-    const isLatest = session.receiveJoin('room');
+    session.receiveJoin('room');
     const before = reader.position;
-    const { answer, begin } = await join(this.deps, session, 'room', since, isLatest);
+    const { answer, begin } = await join(this.deps, session, 'room', since);
     expect(reader.position).toEqual(before); // nothing came between the join and its answer
     if (answer.reason !== 'degraded') reader.moveTo({ epoch: answer.epoch!, upTo: answer.upTo! });
+    session.answerJoin('room');
     begin();
   }
 }

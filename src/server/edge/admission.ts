@@ -66,6 +66,8 @@ function refuse(response: ServerResponse, refusal: Refusal): void {
 
 /** Engine.IO's response object cannot answer an upgrade, so the answer is written by hand. */
 function refuseUpgrade({ socket }: IncomingMessage, refusal: Refusal): void {
+  // Node has taken its own listener off by now: without one, a client's reset would end the process.
+  socket.on('error', () => undefined);
   const text = JSON.stringify(refusal.body);
   const headers = Object.entries({ ...headersOf(refusal, text), Connection: 'close' });
   const head = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');

@@ -61,7 +61,11 @@ export async function attachSockets(http: FastifyInstance, settings: SocketSetti
 
 /** Decides at the handshake who a connection is; a refusal carries the coded error in `err.data`. */
 export function identifyOnConnect(io: ChatIo, options: IdentityOptions): void {
+  const taken = new WeakSet<object>();
   io.use((socket, next) => {
+    // Stock clients connect once on a transport; thousands of CONNECT packets in one POST are an attack.
+    if (taken.has(socket.conn)) return socket.conn.close();
+    taken.add(socket.conn);
     try {
       socket.data = arrivalOf(socket.handshake.auth, options);
       next();
@@ -80,8 +84,28 @@ function arrivalOf(payload: unknown, options: IdentityOptions): Arrival {
   return { ...identify(auth, options), rooms };
 }
 
+/**
+ * Closes every session after what is on its way to it, at Engine.IO level, so that clients come back. Those who
+ * do not fetch it in time are left to `engine.close()`, which cuts them.
+ */
+export async function closeGently(io: ChatIo, withinMs: number): Promise<void> {
+  const open = [...io.of('/').sockets.values()]
+    .map(({ conn }) => conn)
+    .filter(({ readyState }) => readyState === 'open');
+  const closed = open.map(
+    (session) => new Promise<void>((resolve) => session.once('close', () => resolve())),
+  );
+  for (const session of open) session.close();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)));
+  await Promise.race([Promise.all(closed), late]);
+  clearTimeout(timer);
+}
+
 /** A Socket.IO socket as the flow sees it. */
 export class SocketConnection implements Connection {
+  private draining: Promise<void> | undefined;
+
   constructor(readonly socket: ChatSocket) {}
 
   get id(): string {
@@ -95,8 +119,14 @@ export class SocketConnection implements Connection {
 
   drained(): Promise<void> {
     const { conn } = this.socket;
+    if (conn.transport.writable || conn.readyState !== 'open') return Promise.resolve();
+    // Shared: a client that resumes in many rooms waits in each of them.
+    return (this.draining ??= this.nextDrain().finally(() => (this.draining = undefined)));
+  }
+
+  private nextDrain(): Promise<void> {
+    const { conn } = this.socket;
     const { transport } = conn;
-    if (transport.writable || conn.readyState !== 'open') return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         transport.off('ready', done);

@@ -20,7 +20,11 @@ export interface WelcomeDeps extends JoinDeps {
 export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<void> {
   const { user, token, rooms: named } = socket.data;
   const connection = new SocketConnection(socket);
-  const session = new Session(user, connection, new TokenBucket(deps.sendsPerSecond, deps.sendsBurst));
+  const { sendsPerSecond, sendsBurst } = deps;
+  const session = new Session(user, connection, {
+    sends: new TokenBucket(sendsPerSecond, sendsBurst),
+    joins: new TokenBucket(sendsPerSecond, 2 * sendsBurst),
+  });
   // A middleware that never calls on: no event gets past the receiver, known or not.
   socket.use(([event, ...args]) => void deps.receive(session, event, args));
   socket.on('disconnect', () => {

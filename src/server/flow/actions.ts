@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ChatError } from '../../protocol/codes';
-import type { MessageBody, User } from '../../protocol/entries';
+import type { MessageBody, Position, User } from '../../protocol/entries';
 import type { SendAnswer } from '../../protocol/events';
 import { LOBBY } from '../../protocol/limits';
 import { checkText, roomName } from '../../protocol/names';
@@ -35,15 +35,15 @@ export function createActions(deps: ActionDeps): Actions {
       case 'join': {
         const { room: name, since } = validate(event, payload);
         const room = roomName(name);
-        const isLatest = session.receiveJoin(room);
-        return session.inTurn(room, true, () => join(deps, session, room, since, isLatest));
+        session.receiveJoin(room);
+        return session.inTurn(room, true, () => joinAndBegin(deps, session, room, since));
       }
       case 'history': {
         const { room: name, ...request } = validate(event, payload);
         const room = roomName(name);
         return session.inTurn(room, false, async () => {
           if (!session.mayRead(room)) throw new ChatError('not_a_member');
-          return { answer: await history(deps.log, room, request) };
+          return { answer: await session.inReadingOrder(() => history(deps.log, room, request)) };
         });
       }
       case 'detach':
@@ -58,6 +58,25 @@ export function createActions(deps: ActionDeps): Actions {
       }
     }
   };
+}
+
+async function joinAndBegin(
+  deps: ActionDeps,
+  session: Session,
+  room: string,
+  since?: Position,
+): Promise<Reply> {
+  try {
+    const { answer, begin } = await join(deps, session, room, since);
+    const answered = (): void => {
+      session.answerJoin(room);
+      begin();
+    };
+    return { answer, begin: answered };
+  } catch (error) {
+    session.answerJoin(room);
+    throw error;
+  }
 }
 
 type Message = Exclude<SendMessage, string>;

@@ -19,7 +19,7 @@ export class Fanout implements FeedListener {
   /** The live cursors have every entry up to this one. */
   private sent = 0;
   private windowMs = 0;
-  private flushedAt = 0;
+  private flushedAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -52,9 +52,12 @@ export class Fanout implements FeedListener {
     if (this.cursors.get(cursor.connection.id) === cursor) this.cursors.delete(cursor.connection.id);
   }
 
-  /** From now on the connection gets everything after `seq`. */
-  start(cursor: Cursor, seq: number): void {
-    cursor.seq = seq;
+  /** From now on the connection gets everything after the position; a `gap` first if the log began anew since. */
+  start(cursor: Cursor, { epoch, seq }: Position): void {
+    const { feed } = this;
+    const moved = epoch !== feed.epoch;
+    if (moved) this.sendGap(cursor, feed.head, feed.epoch!);
+    cursor.seq = moved ? feed.head : seq;
     cursor.since = undefined;
     this.bringUp(cursor);
   }
@@ -69,16 +72,16 @@ export class Fanout implements FeedListener {
   resolveDegraded(): void {
     for (const cursor of this.cursors.values()) {
       if (cursor.state !== 'degraded') continue;
-      const { feed } = this;
-      const reason = continuation(cursor.since, { epoch: feed.epoch!, first: feed.first, head: feed.head });
-      if (reason !== 'none') this.sendGap(cursor, feed.head, feed.epoch!);
-      this.start(cursor, reason === 'none' ? cursor.since!.seq : feed.head);
+      const here = { epoch: this.feed.epoch!, first: this.feed.first, head: this.feed.head };
+      const goesOn = continuation(cursor.since, here) === 'none';
+      if (!goesOn) this.sendGap(cursor, here.head, here.epoch);
+      this.start(cursor, goesOn ? cursor.since! : { epoch: here.epoch, seq: here.head });
     }
   }
 
   /** Feed: there is more. Sent at once in a quiet room, within the window in a busy one. */
   advanced(): void {
-    const waited = Date.now() - this.flushedAt;
+    const waited = performance.now() - this.flushedAt; // never the wall clock: it may be set back
     if (waited >= this.windowMs || this.feed.head - this.sent >= FLUSH_ENTRIES) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), this.windowMs - waited);
   }
@@ -106,7 +109,7 @@ export class Fanout implements FeedListener {
     const before = this.sent;
     const { head } = this.feed;
     this.windowMs = nextWindow(this.windowMs, head - before);
-    this.flushedAt = Date.now();
+    this.flushedAt = performance.now();
     this.sent = head;
     this.deliver(before);
     for (const cursor of this.cursors.values()) if (cursor.state === 'level') this.bringUp(cursor);
@@ -116,19 +119,9 @@ export class Fanout implements FeedListener {
     const { audience, feed } = this;
     if (audience.size === 0) return;
     for (let seq = after; seq < this.sent; seq += PACKET_ENTRIES) {
-      const entries = feed.since(seq, PACKET_ENTRIES);
-      if (!entries) return this.fallBehind(seq);
+      const entries = feed.since(seq, PACKET_ENTRIES)!; // memory holds more than waits for a flush
       audience.send('messages', entries);
       this.counters.deliveries += entries.length * audience.size;
-    }
-  }
-
-  /** Memory does not reach back to what the live ones need: each is fed from the log. */
-  private fallBehind(seq: number): void {
-    for (const cursor of this.cursors.values()) {
-      if (cursor.state !== 'live') continue;
-      this.pause(cursor);
-      this.start(cursor, seq);
     }
   }
 

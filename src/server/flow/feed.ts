@@ -24,7 +24,7 @@ export class Feed {
   /** Entries up to `head` have been taken in; `entries` ends there, without holes. */
   head = 0;
   n = 0;
-  /** Oldest seq kept by the log, as last heard. */
+  /** Oldest seq kept by the log, as last heard; trimming is also seen when heads are compared. */
   first = 1;
   private entries: Entry[] = [];
   private chars = 0;
@@ -64,9 +64,9 @@ export class Feed {
     return this.entries.slice(from, from + limit);
   }
 
-  /** What is remembered, newest last. */
+  /** What is remembered and still kept by the log, newest last. */
   newest(limit: number): Entry[] {
-    return this.entries.slice(-limit);
+    return this.entries.slice(Math.max(0, this.first - this.memoryStart)).slice(-limit);
   }
 
   /** Reads the log from head on, until nothing is missing. Rejects with `unavailable`. */
@@ -96,7 +96,7 @@ export class Feed {
     if (this.closed) return;
     if (this.epoch === undefined) {
       this.behind = true; // the first read is under way, and may be older than this
-    } else if (published.epoch === this.epoch && start <= this.head + 1) {
+    } else if (published.epoch === this.epoch && start <= this.head + 1 && published.head >= this.head) {
       this.append(published);
     } else {
       this.catchUp().catch((error: unknown) => this.report(`feed of ${this.room} could not catch up`, error));
@@ -127,7 +127,7 @@ export class Feed {
 
   /** Goes on from the log's newest entries, and tells from where on they are to be delivered. */
   private startOver(slice: LogSlice): LogSlice {
-    const whole = slice.head <= MEMORY_ENTRIES && slice.first === 1;
+    const whole = slice.first === 1 && slice.entries.length === slice.head;
     const isFirst = this.epoch === undefined;
     this.entries = [];
     this.chars = 0;

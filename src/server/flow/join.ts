@@ -2,7 +2,7 @@ import { ChatError } from '../../protocol/codes';
 import type { Position } from '../../protocol/entries';
 import type { HelloRoom, JoinAnswer } from '../../protocol/events';
 import { JOIN_PAGE, MAX_ROOMS } from '../../protocol/limits';
-import type { LogSlice, LogState, RoomLog } from '../roomlog/types';
+import type { LogState, RoomLog } from '../roomlog/types';
 import { Cursor } from './cursor';
 import type { Feed } from './feed';
 import { continuation } from './resolve';
@@ -28,14 +28,13 @@ export async function join(
   session: Session,
   room: string,
   since: Position | undefined,
-  isLatest: () => boolean,
 ): Promise<Joining<JoinAnswer>> {
   const known = session.joined.has(room);
   if (!known && !deps.mayEnter(session.user, room)) throw new ChatError('forbidden');
   if (!known && session.joined.size >= MAX_ROOMS)
     throw new ChatError('too_large', `at most ${MAX_ROOMS} rooms`);
-  const { feed, startAt, startDegraded } = hold(deps.rooms, session, room, isLatest);
-  session.setDetached(room, false);
+  if (!known) session.takeJoin();
+  const { feed, startAt, startDegraded } = hold(deps.rooms, session, room);
   try {
     const state = await locate(deps.log, feed, since);
     const reason = continuation(since, state);
@@ -48,12 +47,14 @@ export async function join(
         complete: seq < state.first,
         reason,
       };
-      return { answer, begin: () => startAt(seq) };
+      return { answer, begin: () => startAt(since!) };
     }
-    const page = await newest(deps.log, feed);
-    const complete = (page.entries[0]?.seq ?? page.first) <= page.first;
-    const answer = { ...positions(room, page), upTo: page.head, messages: page.entries, complete, reason };
-    return { answer, begin: () => startAt(page.head) };
+    // A feed remembers at least a page, or all there is.
+    const messages = feed.newest(JOIN_PAGE);
+    const { epoch, head: upTo } = state;
+    const complete = (messages[0]?.seq ?? state.first) <= state.first;
+    const answer = { ...positions(room, state), upTo, messages, complete, reason };
+    return { answer, begin: () => startAt({ epoch, seq: upTo }) };
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     const nowhere = { epoch: null, first: null, head: null, upTo: null };
@@ -74,14 +75,14 @@ export async function resume(
   since?: Position,
 ): Promise<Joining<HelloRoom> | undefined> {
   if (!deps.mayEnter(session.user, room)) return undefined;
-  const { feed, startAt, startDegraded } = hold(deps.rooms, session, room, () => true);
+  const { feed, startAt, startDegraded } = hold(deps.rooms, session, room);
   try {
     const state = await locate(deps.log, feed, since);
     const reason = continuation(since, state);
     const { epoch, head, n } = state;
     const upTo = reason === 'none' ? since!.seq : head;
     if (since && reason !== 'none') end(deps.rooms, session, room);
-    return { answer: { room, epoch, head, n, upTo, reason }, begin: () => startAt(upTo) };
+    return { answer: { room, epoch, head, n, upTo, reason }, begin: () => startAt({ epoch, seq: upTo }) };
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     if (since) end(deps.rooms, session, room);
@@ -99,19 +100,23 @@ export function end(rooms: Rooms, session: Session, room: string): void {
   rooms.release(joined.fanout);
 }
 
-/** Puts a new, paused cursor in the place of any old one. It starts only if it is still in place then. */
-function hold(rooms: Rooms, session: Session, room: string, isLatest: () => boolean) {
+/**
+ * Puts a new, paused cursor in the place of any old one. It starts only if it is still in place then, and no
+ * further join has been received. Throws if the connection has ended: nobody would remove it any more.
+ */
+function hold(rooms: Rooms, session: Session, room: string) {
+  if (session.closed) throw new ChatError('unavailable');
   const fanout = rooms.get(room);
   const old = session.joined.get(room);
   if (old) fanout.remove(old.cursor);
   const cursor = new Cursor(session.connection);
   session.joined.set(room, { fanout, cursor });
   fanout.add(cursor);
-  const inPlace = (): boolean => session.joined.get(room)?.cursor === cursor && isLatest();
+  const mayStart = (): boolean => session.joined.get(room)?.cursor === cursor && !session.awaitsJoin(room);
   return {
     feed: fanout.feed,
-    startAt: (seq: number) => void (inPlace() && fanout.start(cursor, seq)),
-    startDegraded: (since: Position | undefined) => void (inPlace() && fanout.startDegraded(cursor, since)),
+    startAt: (position: Position) => void (mayStart() && fanout.start(cursor, position)),
+    startDegraded: (since: Position | undefined) => void (mayStart() && fanout.startDegraded(cursor, since)),
   };
 }
 
@@ -123,13 +128,6 @@ async function locate(log: RoomLog, feed: Feed, since: Position | undefined): Pr
   const beyond = since && (since.epoch !== feed.epoch || since.seq > feed.head);
   if (beyond) await feed.catchUp();
   return stateOf(feed);
-}
-
-/** The newest messages, from memory where it holds enough. */
-async function newest(log: RoomLog, feed: Feed): Promise<LogSlice> {
-  const entries = feed.newest(JOIN_PAGE);
-  if (entries.length === JOIN_PAGE || feed.memoryStart <= feed.first) return { ...stateOf(feed), entries };
-  return log.readBefore(feed.room, Number.MAX_SAFE_INTEGER, JOIN_PAGE);
 }
 
 function stateOf({ epoch, first, head, n }: Feed): LogState {

@@ -7,8 +7,16 @@ import type { Session } from './session';
 
 export interface Receiver {
   (session: Session, event: unknown, args: unknown[]): Promise<void>;
-  /** Resolves when everything received so far has been answered. */
+  /** Resolves when nothing is being carried out. */
   idle(): Promise<void>;
+}
+
+export interface ReceiverDeps {
+  actions: Actions;
+  counters: Counters;
+  report: Report;
+  /** Whether the server is about to stop: then nothing new is taken. */
+  isDraining: () => boolean;
 }
 
 type Ack = (answer: Answer<object>) => void;
@@ -17,7 +25,7 @@ type Ack = (answer: Answer<object>) => void;
  * Step 1 of a message's way: the one wrapper around everything that clients emit. Checks, carries out,
  * answers with the result or a coded error, and never throws, whatever the arguments are.
  */
-export function createReceiver(actions: Actions, counters: Counters, report: Report): Receiver {
+export function createReceiver({ actions, counters, report, isDraining }: ReceiverDeps): Receiver {
   let running = 0;
   let whenIdle: (() => void) | undefined;
 
@@ -28,9 +36,9 @@ export function createReceiver(actions: Actions, counters: Counters, report: Rep
     const ack: Ack = typeof last === 'function' ? (last as Ack) : () => undefined;
     const payloads = typeof last === 'function' ? args.slice(0, -1) : args;
     try {
+      if (isDraining()) throw new ChatError('draining');
       if (!isClientEvent(event)) throw new ChatError('unknown_event');
       if (payloads.length > 1) throw new ChatError('invalid', 'one payload and an acknowledgement');
-      await session.opened();
       const { answer, begin } = await actions(session, event, payloads[0]);
       if (session.closed) return;
       ack({ ok: true, ...answer });

@@ -1,8 +1,9 @@
-import type { RoomLog } from '../roomlog/types';
+import type { LogHead, RoomLog } from '../roomlog/types';
 import { Fanout } from './fanout';
 import type { Audiences, Counters, Report } from './types';
 
 const CHECK_MS = 2_000;
+const CHECK_AT_ONCE = 200;
 const KEEP_IDLE_MS = 30_000;
 
 /**
@@ -51,7 +52,9 @@ export class Rooms {
       this.open.delete(room);
       fanout.close();
     };
-    this.idle.set(room, setTimeout(close, KEEP_IDLE_MS));
+    // A room that nobody ever wrote to is not worth keeping: anybody can name thousands.
+    if (fanout.feed.head === 0) close();
+    else this.idle.set(room, setTimeout(close, KEEP_IDLE_MS));
   }
 
   close(): void {
@@ -65,9 +68,8 @@ export class Rooms {
     if (this.checking || this.open.size === 0) return;
     this.checking = true;
     try {
-      const rooms = [...this.open.values()];
-      const heads = await this.log.heads(rooms.map(({ feed }) => feed.room));
-      await Promise.all(rooms.map((fanout, i) => this.repair(fanout, heads[i])));
+      const all = [...this.open.values()];
+      for (let i = 0; i < all.length; i += CHECK_AT_ONCE) await this.compare(all.slice(i, i + CHECK_AT_ONCE));
     } catch (error) {
       this.report('heads of rooms could not be compared', error);
     } finally {
@@ -75,10 +77,16 @@ export class Rooms {
     }
   }
 
-  private async repair(fanout: Fanout, head: { epoch: string; head: number } | undefined): Promise<void> {
+  private async compare(some: Fanout[]): Promise<void> {
+    const heads = await this.log.heads(some.map(({ feed }) => feed.room));
+    await Promise.all(some.map((fanout, i) => this.repair(fanout, heads[i])));
+  }
+
+  private async repair(fanout: Fanout, head: LogHead | undefined): Promise<void> {
     const { feed } = fanout;
     if (!feed.isOpen) await feed.open();
-    else if (!head || head.epoch !== feed.epoch || head.head > feed.head) await feed.catchUp();
+    else if (head?.epoch !== feed.epoch || head?.head !== feed.head) await feed.catchUp();
+    else feed.first = head.first;
     fanout.resolveDegraded();
   }
 }

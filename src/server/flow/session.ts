@@ -1,5 +1,6 @@
 import { ChatError } from '../../protocol/codes';
 import type { User } from '../../protocol/entries';
+import { MAX_ROOMS } from '../../protocol/limits';
 import type { Cursor } from './cursor';
 import type { Fanout } from './fanout';
 import type { TokenBucket } from './token-bucket';
@@ -11,6 +12,7 @@ interface Joined {
 }
 
 const MAX_HELD = 200;
+const MAX_READS = 100;
 
 /** What the server knows of one connection. Ends with it. */
 export class Session {
@@ -18,8 +20,10 @@ export class Session {
   readonly joined = new Map<string, Joined>();
   closed = false;
   private readonly detached = new Set<string>();
-  private readonly joinsReceived = new Map<string, number>();
+  private readonly joinsAwaited = new Map<string, number>();
   private readonly busy = new Map<string, Promise<unknown>>();
+  private reading: Promise<unknown> = Promise.resolve();
+  private reads = 0;
   private held = 0;
   private greeted = false;
   private greet!: () => void;
@@ -28,21 +32,13 @@ export class Session {
   constructor(
     readonly user: User,
     readonly connection: Connection,
-    private readonly sends: TokenBucket,
+    private readonly limits: { sends: TokenBucket; joins: TokenBucket },
   ) {}
 
   /** From now on events are carried out; those that came earlier first, in their order. */
   open(): void {
     this.greeted = true;
     this.greet();
-  }
-
-  /** Holds an event back until `hello` has been sent. */
-  async opened(): Promise<void> {
-    if (this.greeted) return;
-    if (++this.held > MAX_HELD) throw new ChatError('rate_limited', 'wait for hello');
-    await this.greeting;
-    if (this.closed) throw new ChatError('unavailable');
   }
 
   /** The connection is over; what is still held back is dropped. */
@@ -53,8 +49,21 @@ export class Session {
 
   /** Throws `rate_limited`. */
   takeSend(): void {
-    const waitMs = this.sends.take();
-    if (waitMs > 0) throw new ChatError('rate_limited', undefined, waitMs);
+    take(this.limits.sends);
+  }
+
+  /** To be called for a room not yet joined. Throws `rate_limited`. */
+  takeJoin(): void {
+    take(this.limits.joins);
+  }
+
+  /** One page is read at a time: a connection cannot have Redis read hundreds at once. Throws `rate_limited`. */
+  async inReadingOrder<T>(read: () => Promise<T>): Promise<T> {
+    if (this.reads >= MAX_READS) throw new ChatError('rate_limited', 'too many reads at once');
+    this.reads++;
+    const page = this.reading.then(read, read);
+    this.reading = page.catch(() => undefined);
+    return page.finally(() => this.reads--);
   }
 
   /** Whether the log of the room may be read: joined, or joined before and only detached since. */
@@ -63,29 +72,40 @@ export class Session {
   }
 
   setDetached(room: string, detached: boolean): void {
-    if (detached) this.detached.add(room);
-    else this.detached.delete(room);
+    this.detached.delete(room);
+    if (!detached) return;
+    this.detached.add(room);
+    const [oldest] = this.detached;
+    if (this.detached.size > MAX_ROOMS && oldest !== undefined) this.detached.delete(oldest);
   }
 
-  /**
-   * Between the receipt of a join and its answer nothing of the room is sent. Returns whether this join is still
-   * the last one received: only then may its run begin.
-   */
-  receiveJoin(room: string): () => boolean {
+  /** Between the receipt of a join and its answer nothing of the room is sent. */
+  receiveJoin(room: string): void {
     const joined = this.joined.get(room);
     joined?.fanout.pause(joined.cursor);
-    const mine = (this.joinsReceived.get(room) ?? 0) + 1;
-    this.joinsReceived.set(room, mine);
-    return () => this.joinsReceived.get(room) === mine;
+    this.joinsAwaited.set(room, (this.joinsAwaited.get(room) ?? 0) + 1);
+  }
+
+  /** To be called when a received join has been answered. */
+  answerJoin(room: string): void {
+    const left = (this.joinsAwaited.get(room) ?? 1) - 1;
+    if (left > 0) this.joinsAwaited.set(room, left);
+    else this.joinsAwaited.delete(room);
+  }
+
+  /** Whether a join of this room has been received that is not answered yet. */
+  awaitsJoin(room: string): boolean {
+    return this.joinsAwaited.has(room);
   }
 
   /**
-   * Runs a step after all earlier exclusive steps for this room, so that what a client emits in a row is carried
-   * out in a row. Steps that are not exclusive do not wait for each other.
+   * Runs a step after `hello` and after all earlier exclusive steps for this room, so that what a client emits in a
+   * row is carried out in a row. Steps that are not exclusive do not wait for each other.
    */
   inTurn<T>(room: string, exclusive: boolean, step: () => Promise<T>): Promise<T> {
-    const before = this.busy.get(room);
-    const running = before ? before.then(step, step) : step();
+    const before = this.busy.get(room) ?? (this.greeted ? undefined : this.hold());
+    const late = (): Promise<T> => (this.closed ? Promise.reject(new ChatError('unavailable')) : step());
+    const running = before ? before.then(late, late) : step();
     if (exclusive) {
       this.busy.set(room, running);
       const done = (): void => void (this.busy.get(room) === running && this.busy.delete(room));
@@ -93,4 +113,14 @@ export class Session {
     }
     return running;
   }
+
+  private hold(): Promise<void> {
+    if (++this.held > MAX_HELD) throw new ChatError('rate_limited', 'wait for hello');
+    return this.greeting;
+  }
+}
+
+function take(bucket: TokenBucket): void {
+  const waitMs = bucket.take();
+  if (waitMs > 0) throw new ChatError('rate_limited', undefined, waitMs);
 }

@@ -25,6 +25,7 @@ const trim = new Script(join(__dirname, 'trim.lua'));
  */
 export class Janitor {
   private readonly timer: NodeJS.Timeout;
+  private sweeping: Promise<number> | undefined;
 
   constructor(private readonly options: JanitorOptions) {
     this.timer = setInterval(
@@ -39,13 +40,22 @@ export class Janitor {
     clearInterval(this.timer);
   }
 
-  /** Trims if Redis is too full; resolves with the number of entries removed. */
-  async sweep(): Promise<number> {
+  /** Trims if Redis is too full; resolves with the number of entries removed. One sweep at a time. */
+  sweep(): Promise<number> {
+    this.sweeping ??= this.trimOldest().finally(() => (this.sweeping = undefined));
+    return this.sweeping;
+  }
+
+  private async trimOldest(): Promise<number> {
     if (!this.options.commands.ready || !(await this.isFull())) return 0;
+    const oldest = await this.oldestOfRooms();
     let removed = 0;
-    for (const room of await this.roomsByAge()) {
-      removed += await this.trim(room);
-      if (!(await this.isFull())) break;
+    while (await this.isFull()) {
+      const [room] = [...oldest].reduce((a, b) => (b[1] < a[1] ? b : a), ['', Infinity]);
+      const count = room === '' ? 0 : await this.trim(room);
+      if (count === 0) break;
+      removed += count;
+      oldest.set(room, await this.oldestIn(room));
     }
     return removed;
   }
@@ -54,18 +64,21 @@ export class Janitor {
     const info = await this.options.commands.run((client) => client.info('memory'));
     const read = (field: string): number => Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
     const limit = read('maxmemory');
-    return limit > 0 && read('used_memory') > limit * FULL;
+    // What waits for clients to read it goes by itself.
+    return limit > 0 && read('used_memory') - read('mem_clients_normal') > limit * FULL;
   }
 
-  /** Rooms with their oldest entries, the oldest first. */
-  private async roomsByAge(): Promise<string[]> {
-    const ages: { room: string; at: number }[] = [];
-    for (const room of await this.rooms()) {
-      const key = this.keys(room)[1]!;
-      const oldest = await this.options.commands.run((client) => client.xRange(key, '-', '+', { COUNT: 1 }));
-      if (oldest?.[0]) ages.push({ room, at: Number(oldest[0].message['at']) });
-    }
-    return ages.sort((a, b) => a.at - b.at).map(({ room }) => room);
+  /** When the oldest entry of each room was accepted; Infinity for an empty one. */
+  private async oldestOfRooms(): Promise<Map<string, number>> {
+    const oldest = new Map<string, number>();
+    for (const room of await this.rooms()) oldest.set(room, await this.oldestIn(room));
+    return oldest;
+  }
+
+  private async oldestIn(room: string): Promise<number> {
+    const key = this.keys(room)[1]!;
+    const entries = await this.options.commands.run((client) => client.xRange(key, '-', '+', { COUNT: 1 }));
+    return Number(entries?.[0]?.message['at'] ?? Infinity);
   }
 
   private async rooms(): Promise<string[]> {

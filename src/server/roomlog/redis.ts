@@ -6,7 +6,7 @@ import type { RedisConnection } from '../../redis/connection';
 import type { Heartbeat } from '../../redis/heartbeat';
 import { Script } from '../../redis/script';
 import { roomChannel, roomKeys } from './keys';
-import type { AppendResult, LogSlice, LogState, RoomLog } from './types';
+import type { AppendResult, LogHead, LogSlice, LogState, RoomLog } from './types';
 
 export interface Retention {
   keepEntries: number;
@@ -35,41 +35,40 @@ const read = new Script(join(__dirname, 'read.lua'));
 /** Room logs in Redis: a stream, a hash of ids and a hash of positions for each room, in one slot. */
 export class RedisRoomLog implements RoomLog {
   private readonly recovered: (() => void)[] = [];
+  /** The highest head seen of each subscribed room: a Redis that knows less has lost entries. */
+  private readonly seen = new Map<string, Pick<LogState, 'epoch' | 'head'>>();
 
   constructor(private readonly options: RedisRoomLogOptions) {}
 
   async append(room: string, bodies: EntryBody[]): Promise<AppendResult[]> {
     const { keepEntries, keepMs, idWindowMs } = this.options.retention;
-    const args = [
-      this.channel(room),
-      Date.now(),
-      newEpoch(),
-      keepEntries,
-      keepMs,
-      idWindowMs,
-      ...bodies.flatMap(toArgs),
-    ];
-    const reply = await this.call(append, room, args.map(String));
+    const retention = [keepEntries, keepMs, idWindowMs];
+    const head = [newEpoch(), ...this.lastSeen(room), this.channel(room), Date.now(), ...retention];
+    const reply = await this.call(append, room, [...head, ...bodies.flatMap(toArgs)].map(String));
     const [epoch, ...places] = reply as [string, ...[status: 0 | 1 | 2, seq: number, at: number][]];
+    this.see(room, { epoch, head: Math.max(0, ...places.map(([, seq]) => seq)) });
     return places.map(([status, seq, at]) => ({ status: STATUS[status], epoch, seq, at }));
   }
 
-  readAfter(room: string, after: number, limit: number): Promise<LogSlice> {
-    return this.read(room, 'after', after, limit);
+  readAfter(room: string, after: number, limit: number, maxBytes = 0): Promise<LogSlice> {
+    return this.read(room, 'after', after, limit, maxBytes);
   }
 
-  async readBefore(room: string, before: number, limit: number): Promise<LogSlice> {
-    const slice = await this.read(room, 'before', before, limit);
+  async readBefore(room: string, before: number, limit: number, maxBytes = 0): Promise<LogSlice> {
+    const slice = await this.read(room, 'before', before, limit, maxBytes);
     slice.entries.reverse();
     return slice;
   }
 
-  async heads(rooms: string[]): Promise<(Pick<LogState, 'epoch' | 'head'> | undefined)[]> {
+  async heads(rooms: string[]): Promise<(LogHead | undefined)[]> {
     const { commands } = this.options;
-    const replies = await Promise.all(
-      rooms.map((room) => commands.run((client) => client.hmGet(this.keys(room)[0]!, ['epoch', 'head']))),
-    ).catch(unavailable);
-    return replies.map(([epoch, head]) => (epoch ? { epoch, head: Number(head) } : undefined));
+    const keys = rooms.map((room) => this.keys(room)[0]!);
+    const read = (): Promise<(string | null)[][]> =>
+      commands.run((client) => Promise.all(keys.map((key) => client.hmGet(key, ['epoch', 'first', 'head']))));
+    const replies = await read().catch(unavailable);
+    return replies.map(([epoch, first, head]) =>
+      epoch ? { epoch, first: Number(first ?? 1), head: Number(head) } : undefined,
+    );
   }
 
   async subscribe(room: string, listener: (published: LogSlice) => void): Promise<() => void> {
@@ -77,10 +76,18 @@ export class RedisRoomLog implements RoomLog {
     const subscription = {
       kind: 'sharded' as const,
       channels: [this.channel(room)],
-      listener: (message: Buffer) => listener(parsePublished(room, message)),
+      listener: (message: Buffer) => {
+        const published = parsePublished(room, message);
+        this.see(room, published);
+        listener(published);
+      },
     };
     await subscriber.subscribe(subscription).catch(unavailable);
-    return () => subscriber.unsubscribe(subscription);
+    this.seen.set(room, { epoch: '', head: 0 });
+    return () => {
+      this.seen.delete(room);
+      subscriber.unsubscribe(subscription);
+    };
   }
 
   available(): boolean {
@@ -101,10 +108,12 @@ export class RedisRoomLog implements RoomLog {
     direction: 'after' | 'before',
     seq: number,
     limit: number,
+    maxBytes: number,
   ): Promise<LogSlice> {
-    const args = [newEpoch(), EMPTY_ROOM_MS, direction, seq, limit];
+    const args = [newEpoch(), ...this.lastSeen(room), EMPTY_ROOM_MS, direction, seq, limit, maxBytes];
     const reply = await this.call(read, room, args.map(String));
     const [epoch, first, head, n, ...rows] = reply as [string, number, number, number, ...Row[]];
+    this.see(room, { epoch, head });
     return {
       epoch,
       first,
@@ -112,6 +121,16 @@ export class RedisRoomLog implements RoomLog {
       n,
       entries: rows.map((row) => toEntry(room, epoch, row[0], row[1], parseBody(row[2]))),
     };
+  }
+
+  private see(room: string, { epoch, head }: Pick<LogState, 'epoch' | 'head'>): void {
+    const seen = this.seen.get(room);
+    if (seen && (seen.epoch !== epoch || seen.head < head)) this.seen.set(room, { epoch, head });
+  }
+
+  private lastSeen(room: string): [epoch: string, head: number] {
+    const { epoch, head } = this.seen.get(room) ?? { epoch: '', head: 0 };
+    return [epoch, head];
   }
 
   private call(script: Script, room: string, args: string[]): Promise<unknown> {

@@ -8,6 +8,8 @@ export interface LogState {
   n: number;
 }
 
+export type LogHead = Pick<LogState, 'epoch' | 'first' | 'head'>;
+
 /** Entries of a log in rising seq, with the state of the log at the same instant. */
 export interface LogSlice extends LogState {
   entries: Entry[];
@@ -28,18 +30,22 @@ export interface AppendResult {
  * - carry out `append` as one atomic step: drop repeats by (from.id, id), give the next seq, store, publish;
  * - answer `append` only for what is stored, in the order of the batch;
  * - publish to every server, in the order of the log; publications may get lost, never change;
+ * - begin a new epoch when the store has gone back behind what this server has seen of a subscribed room;
  * - reject any promise with `ChatError('unavailable')` when the store does not answer in time. An
  *   append that was rejected may have happened: the caller repeats it with the same ids.
  * It must not throw in any other way, keep commands for later, or wait for ever.
  */
 export interface RoomLog {
   append(room: string, bodies: EntryBody[]): Promise<AppendResult[]>;
-  /** Entries with seq > `after`, at most `limit`, from the oldest kept. A room without a log gets an epoch. */
-  readAfter(room: string, after: number, limit: number): Promise<LogSlice>;
-  /** The last entries with seq < `before`, at most `limit`. */
-  readBefore(room: string, before: number, limit: number): Promise<LogSlice>;
-  /** Where several logs stand, in one round trip; undefined for a room without a log. */
-  heads(rooms: string[]): Promise<(Pick<LogState, 'epoch' | 'head'> | undefined)[]>;
+  /**
+   * Entries with seq > `after`, at most `limit`, from the oldest kept; no more than `maxBytes` of them, but at least
+   * one. A room without a log gets an epoch.
+   */
+  readAfter(room: string, after: number, limit: number, maxBytes?: number): Promise<LogSlice>;
+  /** The last entries with seq < `before`, within the same limits. */
+  readBefore(room: string, before: number, limit: number, maxBytes?: number): Promise<LogSlice>;
+  /** Where several logs stand, in one batch; undefined for a room without a log. */
+  heads(rooms: string[]): Promise<(LogHead | undefined)[]>;
   /** Resolves when every later append reaches the listener, but for losses. Returns how to end it. */
   subscribe(room: string, listener: (published: LogSlice) => void): Promise<() => void>;
   /** Whether the store answers, as far as is known without asking. */
