@@ -47,7 +47,7 @@ async function main(): Promise<void> {
     process.stderr.write(`arrived ${arrived}, present ${present}, failed ${failed}\n`),
   );
   const result = await story.play();
-  console.log(json ? JSON.stringify(result) : inWords(result));
+  console.log(json ? JSON.stringify({ schema: 'load.spread/1', ...result }) : inWords(result));
   process.exitCode = result.failed > 0 || result.checked.violations > 0 ? 1 : 0;
 }
 

@@ -8,12 +8,17 @@ const rows = (pattern: RegExp): string[][] => [...manual.matchAll(pattern)].map(
 
 test('[CODE-3] the manual lists exactly the error codes of the catalogue, with their kind', () => {
   const documented = rows(/^\| `(\w+)` \| (final|retry with the same id) \|/gm);
-  const inCode = Object.entries(codes).map(([code, { final }]) => [code, final ? 'final' : 'retry with the same id']);
+  const inCode = Object.entries(codes).map(([code, { final }]) => [
+    code,
+    final ? 'final' : 'retry with the same id',
+  ]);
   expect(documented.sort()).toEqual(inCode.sort());
 });
 
 test('[CODE-3] the manual lists exactly the events that clients may emit', () => {
   const [, section = ''] = manual.split('## Client to server');
-  const documented = [...section.split('## Server')[0]!.matchAll(/^\| `(\w+)` \|/gm)].map(([, event]) => event);
+  const documented = [...section.split('## Server')[0]!.matchAll(/^\| `(\w+)` \|/gm)].map(
+    ([, event]) => event,
+  );
   expect(documented.sort()).toEqual(Object.keys(clientEvents).sort());
 });

@@ -16,7 +16,7 @@ function sharesOf(crowd: Crowd): Map<string | undefined, number> {
   return shares;
 }
 
-test('500 stock clients of 500 networks, by polling and WebSocket, through nginx to 4 servers', async () => {
+test('[LOAD-3] 500 stock clients of 500 networks, by polling and WebSocket, through nginx to 4 servers', async () => {
   const fleet = await testFleet(SERVERS);
   expect(await fleet.run(['up'])).toMatchObject({ code: 0 });
   const url = `http://127.0.0.1:${fleet.httpPort}`;

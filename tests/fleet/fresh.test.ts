@@ -7,6 +7,7 @@ import { onCleanup } from '../support/cleanup';
 import { program, projectRoot, type Ended } from '../support/fleet';
 import { ask } from '../support/nginx';
 import { freePortRun, isFree } from '../support/port-run';
+import { commandsOf } from '../support/readme';
 
 /** The project as a clone would be, in a folder of its own; with the modules that are installed here. */
 function freshClone(): string {
@@ -63,6 +64,11 @@ test('[FLEET-16] in a fresh clone npm start brings the chat page up, twice does 
   expectOk(second);
   expect(second.stderr).toContain('all apps run already');
   expect(second.stderr).not.toContain('build');
+
+  for (const command of commandsOf('README.md').filter((line) => line.startsWith('npx fleet '))) {
+    const [, ...words] = command.replace('chat-3001', `chat-${basePort}`).split(' ');
+    expectOk(await program('npx', words, env, undefined, clone));
+  }
 
   for (const _ of ['once', 'twice']) expectOk(await npm('stop'));
   expect(fleetProcesses(join(clone, 'var'))).toEqual([]);

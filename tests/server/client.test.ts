@@ -28,7 +28,7 @@ const joined = (...rooms: Room[]) =>
   eventually(() => rooms.forEach((room) => expect(room.state.kind).toBe('joined')));
 
 describe('client on real servers', () => {
-  it('shows the same list to people on two servers, with everybody writing at once', async () => {
+  it('[CLIENT-1] shows the same list to people on two servers, with everybody writing at once', async () => {
     const { a, b } = await twoServers();
     const people = { mina: a, jun: b, hana: a, theo: b };
     const rooms = Object.entries(people).map(([name, server]) => open(server, { name }).room('lobby'));
@@ -46,7 +46,7 @@ describe('client on real servers', () => {
     expect(ofMina).toEqual(Array.from({ length: 40 }, (_, i) => `0:${i}`));
   });
 
-  it('reads all that was said before, page by page', async () => {
+  it('[CLIENT-6] reads all that was said before, page by page', async () => {
     const { a, b } = await twoServers();
     const room = open(a, { name: 'mina' }).room('카페');
     const expected = Array.from({ length: 130 }, (_, i) => `${i}`);
@@ -59,7 +59,7 @@ describe('client on real servers', () => {
     expect(texts(late)).toEqual(expected);
   });
 
-  it('comes back to a server that was away: nothing missed, nothing doubled, what was written meanwhile is sent', async () => {
+  it('[CLIENT-10] comes back to a server that was away: nothing missed, nothing doubled, what was written meanwhile is sent', async () => {
     const { a, b, restart } = await twoServers();
     const mina = open(a, { name: 'mina' }).room('lobby');
     const jun = open(b, { name: 'jun' }).room('lobby');
@@ -75,7 +75,7 @@ describe('client on real servers', () => {
     await eventually(() => expect([texts(mina), texts(jun)]).toEqual([expected, expected]), 20_000);
   });
 
-  it('sends what waited when Redis is back, once and in order', async () => {
+  it('[CLIENT-8] sends what waited when Redis is back, once and in order', async () => {
     const { a, b } = await twoServers();
     const mina = open(a, { name: 'mina' }).room('lobby');
     const jun = open(b, { name: 'jun' }).room('lobby');
@@ -88,7 +88,7 @@ describe('client on real servers', () => {
     await eventually(() => expect([texts(mina), allCommitted(mina)]).toEqual([['1', '2', '3'], true]));
   });
 
-  it('waits as told when it writes too fast', async () => {
+  it('[CLIENT-8] waits as told when it writes too fast', async () => {
     const { a } = await twoServers(20);
     const room = open(a, { name: 'mina' }).room('lobby');
     const expected = Array.from({ length: 120 }, (_, i) => `${i}`);
@@ -96,7 +96,7 @@ describe('client on real servers', () => {
     await eventually(() => expect([texts(room), allCommitted(room)]).toEqual([expected, true]), 30_000);
   });
 
-  it('fails a text that is too long, and one that is blank', async () => {
+  it('[CLIENT-9] fails a text that is too long, and one that is blank', async () => {
     const { a } = await twoServers();
     const room = open(a, { name: 'mina' }).room('lobby');
     room.send('가'.repeat(4_001));
@@ -106,7 +106,7 @@ describe('client on real servers', () => {
     });
   });
 
-  it('is the same unnamed guest after a reconnect', async () => {
+  it('[CLIENT-12] is the same unnamed guest after a reconnect', async () => {
     const { a, restart } = await twoServers();
     const chat = open(a, {});
     await eventually(() => expect(chat.user).toBeDefined());
@@ -118,7 +118,7 @@ describe('client on real servers', () => {
     expect(chat.user!.id).toBe(id);
   });
 
-  it('receives nothing of a room it left, and is refused with a name that cannot be', async () => {
+  it('[CLIENT-13] receives nothing of a room it left, and is refused with a name that cannot be', async () => {
     const { a, b } = await twoServers();
     const chat = open(a, { name: 'mina' });
     const left = chat.room('lobby');

@@ -13,7 +13,7 @@ import { startServer, uniquePrefix } from '../support/server';
 
 const transports: Transport[] = ['polling', 'websocket', 'upgrade'];
 
-test('a crowd on two servers talks, resumes after a cut, and the checker finds nothing', async () => {
+test('[LOAD-12] a crowd on two servers talks, resumes after a cut, and the checker finds nothing', async () => {
   const { url: redisUrl } = await startRedis();
   const settings = { keyPrefix: uniquePrefix() };
   const servers = [await startServer({ redisUrl, settings }), await startServer({ redisUrl, settings })];
@@ -35,7 +35,7 @@ test('a crowd on two servers talks, resumes after a cut, and the checker finds n
   expect(report.shown).toBeGreaterThan(300 * 6);
 });
 
-test('each client comes from its own network, and by the transport it was told', async () => {
+test('[LOAD-13] each client comes from its own network, and by the transport it was told', async () => {
   const used = new Map<string, Set<string>>();
   const note = (kind: string) => (request: IncomingMessage) => {
     const address = request.socket.remoteAddress!;

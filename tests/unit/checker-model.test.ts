@@ -81,7 +81,7 @@ function play(steps: Step[]): History {
   return history;
 }
 
-test('whatever is played on a correct fleet: resumes, gaps, new epochs, unknown outcomes, retries', () => {
+test('[LOAD-10] whatever is played on a correct fleet: resumes, gaps, new epochs, unknown outcomes, retries', () => {
   fc.assert(
     fc.property(plays, (steps) => {
       const report = check(play(steps).quiesce());
@@ -92,7 +92,7 @@ test('whatever is played on a correct fleet: resumes, gaps, new epochs, unknown 
   );
 });
 
-test('one live entry dropped anywhere is found as lost or as a hole, and as nothing else', () => {
+test('[LOAD-11] one live entry dropped anywhere is found as lost or as a hole, and as nothing else', () => {
   fc.assert(
     fc.property(plays, fc.nat(), (steps, which) => {
       const evidence = copy(play(steps).quiesce());

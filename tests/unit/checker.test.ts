@@ -38,21 +38,21 @@ function expectOnly(evidence: Evidence, kind: Kind, count = 1): void {
 const zero = Object.fromEntries(kinds.map((kind) => [kind, 0]));
 
 describe('the checker has no objection to', () => {
-  test('a correct history, and counts it', () => {
+  test('[LOAD-10] a correct history, and counts it', () => {
     expect(check(correct())).toMatchObject({
       ...{ seed: 7, clients: 3, sends: 7, committed: 6, unknown: 1, shown: 21 },
       ...{ violations: 0, examples: [] },
     });
   });
 
-  test('a client that left before the end', () => {
+  test('[LOAD-10] a client that left before the end', () => {
     const evidence = correct();
     const { events } = evidence.journals[2]!;
     events.splice(events.length - 1, 1, { type: 'disconnected', reason: 'io client disconnect' });
     expect(check(evidence).violations).toBe(0);
   });
 
-  test('a cursor that a join moved back over what was already shown', () => {
+  test('[LOAD-10] a cursor that a join moved back over what was already shown', () => {
     const evidence = correct();
     const { events } = evidence.journals[2]!;
     const again = logOf(evidence).entries.slice(5);
@@ -62,13 +62,13 @@ describe('the checker has no objection to', () => {
     expect(check(evidence).violations).toBe(0);
   });
 
-  test('a plain string whose answer, with its id, got lost', () => {
+  test('[LOAD-10] a plain string whose answer, with its id, got lost', () => {
     const evidence = correct();
     delete evidence.journals[1]!.sends.find((send) => !send.attempts[0]!.answer)!.id;
     expect(check(evidence).violations).toBe(0);
   });
 
-  test('acknowledged entries that were trimmed from the log', () => {
+  test('[LOAD-10] acknowledged entries that were trimmed from the log', () => {
     const evidence = correct();
     logOf(evidence).entries.splice(0, 2);
     logOf(evidence).first = 3;
@@ -90,7 +90,7 @@ describe('the checker finds, and names by its kind alone,', () => {
     ['two who see different entries', 'conflicting', (e) => exchange(packets(e, 2)[0]!), 2],
     ['an entry shown, not acknowledged, and gone', 'conflicting', (e) => logOf(e).entries.splice(3, 1)],
   ];
-  test.each(mutations)('%s: %s', (...[, kind, mutate, count]) => {
+  test.each(mutations)('[LOAD-11] %s: %s', (...[, kind, mutate, count]) => {
     const evidence = correct();
     mutate(evidence);
     expectOnly(evidence, kind, count);
@@ -102,7 +102,7 @@ describe('the checker finds, and names by its kind alone,', () => {
     [entries[1]!.seq, entries[2]!.seq] = [entries[2]!.seq, entries[1]!.seq];
   }
 
-  test('the same entry twice in the log', () => {
+  test('[LOAD-11] the same entry twice in the log', () => {
     const evidence = correct();
     const again = { ...logOf(evidence).entries[0]!, seq: 8 };
     logOf(evidence).entries.push(again);
@@ -111,28 +111,28 @@ describe('the checker finds, and names by its kind alone,', () => {
     expectOnly(evidence, 'doubled', 4);
   });
 
-  test('an entry whose sender was refused', () => {
+  test('[LOAD-11] an entry whose sender was refused', () => {
     const evidence = correct();
     const send = evidence.journals[1]!.sends.find((send) => !send.attempts[0]!.answer)!;
     send.attempts[0]!.answer = { ok: false, error: { code: 'forbidden', message: 'no' } };
     expectOnly(evidence, 'phantoms', 4);
   });
 
-  test('an acknowledgement that names another position', () => {
+  test('[LOAD-11] an acknowledgement that names another position', () => {
     const evidence = correct();
     const { answer } = evidence.journals[0]!.sends[FIRST]!.attempts[0]!;
     if (answer?.ok && answer.status === 'committed') answer.seq = 99;
     expectOnly(evidence, 'conflicting');
   });
 
-  test('entries of a room that was not joined', () => {
+  test('[LOAD-11] entries of a room that was not joined', () => {
     const evidence = correct();
     const { events } = evidence.journals[2]!;
     events.splice(events.length - 1, 0, { type: 'detached', room: 'tea' });
     expectOnly(evidence, 'phantoms', 3);
   });
 
-  test('a queued entry that never came into the log', () => {
+  test('[LOAD-11] a queued entry that never came into the log', () => {
     const evidence = correct();
     const answer = { ok: true, id: 'q', room: 'tea', status: 'queued', at: 1 } as const;
     const attempts = [{ connection: 1, sentAt: 900, answeredAt: 901, answer }];
@@ -140,7 +140,7 @@ describe('the checker finds, and names by its kind alone,', () => {
     expectOnly(evidence, 'lost');
   });
 
-  test('a resume that skips what came meanwhile', () => {
+  test('[LOAD-11] a resume that skips what came meanwhile', () => {
     const history = new History(2);
     history.quiesce();
     history.disconnect(1);
@@ -152,7 +152,7 @@ describe('the checker finds, and names by its kind alone,', () => {
     expectOnly(evidence, 'lost');
   });
 
-  test('a new epoch that one client never heard of', () => {
+  test('[LOAD-11] a new epoch that one client never heard of', () => {
     const history = new History(2);
     history.send(0, 'ack', true);
     history.quiesce();
@@ -163,7 +163,7 @@ describe('the checker finds, and names by its kind alone,', () => {
     expectOnly(evidence, 'holes');
   });
 
-  test('an old epoch that comes back', () => {
+  test('[LOAD-11] an old epoch that comes back', () => {
     const history = new History(2);
     history.send(0, 'ack', true);
     const old = history.log[0]!;
@@ -186,11 +186,11 @@ describe("a sender's order", () => {
     return { history, again: () => early.attempts.splice(1) };
   }
 
-  test('may turn for a message that was tried again', () => {
+  test('[LOAD-10] may turn for a message that was tried again', () => {
     expect(check(turned('nothing').history.quiesce()).violations).toBe(0);
   });
 
-  test('must not turn for messages sent once, one after the other', () => {
+  test('[LOAD-11] must not turn for messages sent once, one after the other', () => {
     const { history, again } = turned('nothing');
     again();
     expectOnly(history.quiesce(), 'outOfOrder');

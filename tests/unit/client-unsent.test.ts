@@ -116,7 +116,7 @@ function checkShownOnce(model: Model): void {
 }
 
 describe('unsent messages', () => {
-  it('are shown exactly once from the writing on, after what is committed', () => {
+  it('[CLIENT-7] are shown exactly once from the writing on, after what is committed', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
         const model = new Model();
@@ -129,7 +129,7 @@ describe('unsent messages', () => {
     );
   });
 
-  it('come into the log once and in the order of writing, but for those that were finally refused', () => {
+  it('[CLIENT-8] come into the log once and in the order of writing, but for those that were finally refused', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
         const model = new Model();
@@ -146,7 +146,7 @@ describe('unsent messages', () => {
     );
   });
 
-  it('fail when no server answered for ten minutes after the first try; those never tried wait on', () => {
+  it('[CLIENT-9] fail when no server answered for ten minutes after the first try; those never tried wait on', () => {
     let list = unsent.written(unsent.written([], 'a', 'a', 0), 'b', 'b', 0);
     list = unsent.tried(unsent.tried(list, 'a', 1_000), 'a', 500_000);
     expect(unsent.expired(list, 1_000 + unsent.GIVE_UP_AFTER_MS - 1)).toBe(list);
@@ -156,7 +156,7 @@ describe('unsent messages', () => {
     expect(unsent.discarded(late, 'a').map(({ id }) => id)).toEqual(['b']);
   });
 
-  it('have no deadline once a server took them', () => {
+  it('[CLIENT-9] have no deadline once a server took them', () => {
     let list = unsent.tried(unsent.written([], 'a', 'a', 0), 'a', 0);
     list = unsent.askAgain(unsent.taken(list, 'a', { id: 'a', room, status: 'queued', at: 1 }));
     expect(unsent.expired(list, 10 * unsent.GIVE_UP_AFTER_MS)).toBe(list);

@@ -22,7 +22,7 @@ const shows = (room: Room, ...expected: string[]) => eventually(() => expect(sta
 const committed = (...texts: string[]): string[] => texts.map((text) => `${text} committed`);
 
 describe('client: connection', () => {
-  it('resumes its rooms by auth.rooms, and misses nothing said meanwhile', async () => {
+  it('[CLIENT-10] resumes its rooms by auth.rooms, and misses nothing said meanwhile', async () => {
     const server = await startStandIn();
     server.say('one');
     const chat = connect(server);
@@ -38,7 +38,7 @@ describe('client: connection', () => {
     expect(server.requests).toEqual(['join lobby']);
   });
 
-  it('comes back after a disconnect by the server', async () => {
+  it('[CLIENT-11] comes back after a disconnect by the server', async () => {
     const server = await startStandIn();
     const chat = connect(server);
     await online(chat);
@@ -47,7 +47,7 @@ describe('client: connection', () => {
     await online(chat);
   });
 
-  it('stays away when it was kicked, and says why', async () => {
+  it('[CLIENT-11] stays away when it was kicked, and says why', async () => {
     const server = await startStandIn();
     const chat = connect(server);
     await online(chat);
@@ -57,7 +57,7 @@ describe('client: connection', () => {
     await eventually(() => expect(chat.state).toEqual({ kind: 'refused', error }));
   });
 
-  it('comes back when it was closed for being too slow', async () => {
+  it('[CLIENT-11] comes back when it was closed for being too slow', async () => {
     const server = await startStandIn();
     const chat = connect(server);
     await online(chat);
@@ -67,7 +67,7 @@ describe('client: connection', () => {
     await online(chat);
   });
 
-  it('is refused by a final code until it is told to connect again', async () => {
+  it('[CLIENT-11] is refused by a final code until it is told to connect again', async () => {
     const server = await startStandIn();
     server.refuse(forbidden);
     const chat = connect(server);
@@ -77,13 +77,13 @@ describe('client: connection', () => {
     expect(server.auths).toHaveLength(2);
   });
 
-  it('tries again by itself after a temporary refusal', async () => {
+  it('[CLIENT-11] tries again by itself after a temporary refusal', async () => {
     const server = await startStandIn();
     server.refuse(limited);
     await online(connect(server));
   });
 
-  it('shows the token it was given next time, and is somebody new when servers know it no more', async () => {
+  it('[CLIENT-12] shows the token it was given next time, and is somebody new when servers know it no more', async () => {
     const server = await startStandIn();
     const chat = connect(server, {});
     await online(chat);
@@ -95,13 +95,13 @@ describe('client: connection', () => {
     await online(chat);
   });
 
-  it('detaches the lobby when nobody asked for it', async () => {
+  it('[CLIENT-13] detaches the lobby when nobody asked for it', async () => {
     const server = await startStandIn();
     await online(connect(server));
     await eventually(() => expect(server.requests).toEqual(['detach lobby']));
   });
 
-  it('ends with close', async () => {
+  it('[CLIENT-13] ends with close', async () => {
     const server = await startStandIn();
     const chat = connect(server);
     await online(chat);
@@ -112,13 +112,13 @@ describe('client: connection', () => {
 });
 
 describe('client: room', () => {
-  it('has one room for all spellings of a name, and refuses what cannot be one', async () => {
+  it('[CLIENT-13] has one room for all spellings of a name, and refuses what cannot be one', async () => {
     const chat = connect(await startStandIn());
     expect(chat.room('카페'.normalize('NFD'))).toBe(chat.room('카페'));
     expect(() => chat.room('no blanks')).toThrow('room');
   });
 
-  it('reads older pages until all is there', async () => {
+  it('[CLIENT-6] reads older pages until all is there', async () => {
     const server = await startStandIn();
     const texts = ['1', '2', '3', '4', '5', '6', '7'];
     texts.forEach((text) => server.say(text));
@@ -131,7 +131,7 @@ describe('client: room', () => {
     expect(lobby.complete).toBe(true);
   });
 
-  it('drops what it held at a gap, and reads it back by history', async () => {
+  it('[CLIENT-4] drops what it held at a gap, and reads it back by history', async () => {
     const server = await startStandIn();
     ['1', '2', '3', '4'].forEach((text) => server.say(text));
     const lobby = connect(server).room('lobby');
@@ -142,7 +142,7 @@ describe('client: room', () => {
     await shows(lobby, ...committed('2', '3', '4', '5'));
   });
 
-  it('joins again when the run has a hole', async () => {
+  it('[CLIENT-4] joins again when the run has a hole', async () => {
     const server = await startStandIn();
     const lobby = connect(server).room('lobby');
     server.say('1');
@@ -152,7 +152,7 @@ describe('client: room', () => {
     await shows(lobby, ...committed('1', '2', '3'));
   });
 
-  it('does not mistake entries that follow a join answer in the same packet for a hole', async () => {
+  it('[CLIENT-4] does not mistake entries that follow a join answer in the same packet for a hole', async () => {
     const server = await startStandIn();
     server.next('join', (_, ack, socket) => {
       void socket.join('lobby');
@@ -174,7 +174,7 @@ describe('client: room', () => {
     expect(server.requests).toEqual(['join lobby']);
   });
 
-  it('is refused with what was written into it, and asks again on the next connection', async () => {
+  it('[CLIENT-13] is refused with what was written into it, and asks again on the next connection', async () => {
     const server = await startStandIn();
     server.next('join', (_, ack) => ack({ ok: false, error: forbidden }));
     const lobby = connect(server).room('lobby');
@@ -198,7 +198,7 @@ describe('client: sending', () => {
     return { server, lobby };
   }
 
-  it('shows what is sent at once, one after the other, and once when it is committed', async () => {
+  it('[CLIENT-7] shows what is sent at once, one after the other, and once when it is committed', async () => {
     const { server, lobby } = await joinedLobby();
     const seen: string[][] = [];
     lobby.onChange(() => seen.push(states(lobby)));
@@ -213,7 +213,7 @@ describe('client: sending', () => {
     expect(sends(server)).toEqual(['sendMessage one', 'sendMessage two']);
   });
 
-  it('retries temporary refusals with the same id, and later ones do not overtake', async () => {
+  it('[CLIENT-8] retries temporary refusals with the same id, and later ones do not overtake', async () => {
     const { server, lobby } = await joinedLobby();
     const refuse = (_: unknown, ack: (answer: unknown) => void): void => ack({ ok: false, error: limited });
     server.next('sendMessage', refuse, refuse);
@@ -224,7 +224,7 @@ describe('client: sending', () => {
     expect(server.log).toHaveLength(2);
   });
 
-  it('doubles nothing when the answer is lost with the connection', async () => {
+  it('[CLIENT-8] doubles nothing when the answer is lost with the connection', async () => {
     const { server, lobby } = await joinedLobby();
     server.next('sendMessage', ({ id }, _ack, socket) => {
       void socket.leave('lobby');
@@ -247,7 +247,7 @@ describe('client: sending', () => {
     expect(server.log.map(({ text }) => text)).toEqual(['one', 'two']);
   });
 
-  it('asks again when no answer comes in time', async () => {
+  it('[CLIENT-8] asks again when no answer comes in time', async () => {
     const { server, lobby } = await joinedLobby();
     server.next('sendMessage', () => undefined);
     lobby.send('one');
@@ -255,7 +255,7 @@ describe('client: sending', () => {
     expect(sends(server)).toHaveLength(2);
   });
 
-  it('fails what is finally refused, goes on with the rest, and sends it again when asked', async () => {
+  it('[CLIENT-9] fails what is finally refused, goes on with the rest, and sends it again when asked', async () => {
     const { server, lobby } = await joinedLobby();
     server.next('sendMessage', (_, ack) => ack({ ok: false, error: forbidden }));
     const id = lobby.send('one');
@@ -266,7 +266,7 @@ describe('client: sending', () => {
     await shows(lobby, 'two committed', 'one committed');
   });
 
-  it('keeps what was written before the first connection', async () => {
+  it('[CLIENT-7] keeps what was written before the first connection', async () => {
     const server = await startStandIn();
     const lobby = connect(server).room('lobby');
     lobby.send('early');
@@ -274,7 +274,7 @@ describe('client: sending', () => {
     await shows(lobby, 'early committed');
   });
 
-  it('shows a queued message as such until the log has it', async () => {
+  it('[CLIENT-2] shows a queued message as such until the log has it', async () => {
     const { server, lobby } = await joinedLobby();
     server.next('sendMessage', ({ id, room }, ack, socket) => {
       socket.emit('messages', [

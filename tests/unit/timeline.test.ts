@@ -169,7 +169,7 @@ function checkOrder(model: Model): void {
 }
 
 describe('timeline', () => {
-  it('holds exactly the log from its floor to where the run is, over joins, pages, gaps, epochs and doubles', () => {
+  it('[CLIENT-1] holds exactly the log from its floor to where the run is, over joins, pages, gaps, epochs and doubles', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const model = new Model();
@@ -183,7 +183,7 @@ describe('timeline', () => {
     );
   });
 
-  it('comes to the whole log when everything is delivered and read back', () => {
+  it('[CLIENT-1] comes to the whole log when everything is delivered and read back', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const model = new Model();
@@ -199,7 +199,7 @@ describe('timeline', () => {
     );
   });
 
-  it('ignores a pending entry that is held committed, and drops it at the commit', () => {
+  it('[CLIENT-2] ignores a pending entry that is held committed, and drops it at the commit', () => {
     const timeline = receive(fresh(entry(1)), [pending('m1'), pending('m2'), pending('m2'), pending('m3')]);
     expect(timeline.pending.map(({ id }) => id)).toEqual(['m2', 'm3']);
     const next = receive(timeline, [entry(2)]);
@@ -207,16 +207,16 @@ describe('timeline', () => {
     expect(ids(next)).toEqual(['m1', 'm2']);
   });
 
-  it('takes the ids of two senders for two messages', () => {
+  it('[CLIENT-1] takes the ids of two senders for two messages', () => {
     const other = { ...entry(2, 'm1'), from: { id: 'guest:jun', name: 'jun' } };
     expect(ids(receive(fresh(entry(1)), [other]))).toEqual(['m1', 'm1']);
   });
 
-  it('shows an identity once even if it came with two positions', () => {
+  it('[CLIENT-1] shows an identity once even if it came with two positions', () => {
     expect(ids(receive(fresh(entry(1)), [entry(2, 'm1'), entry(3)]))).toEqual(['m1', 'm3']);
   });
 
-  it('keeps pending entries through a degraded join, and what it held', () => {
+  it('[CLIENT-2] keeps pending entries through a degraded join, and what it held', () => {
     const held = receive(fresh(entry(1)), [pending('p')]);
     const degraded = joined(held, {
       epoch: null,
@@ -230,7 +230,7 @@ describe('timeline', () => {
     expect(ids(receive(degraded, [entry(2), entry(3), entry(4)]))).toEqual(['m1', 'm2', 'm3', 'm4']);
   });
 
-  it('shows what a degraded server remembers when it held nothing, until the gap comes', () => {
+  it('[CLIENT-3] shows what a degraded server remembers when it held nothing, until the gap comes', () => {
     const degraded = joined(EMPTY, {
       epoch: null,
       upTo: null,
@@ -242,7 +242,7 @@ describe('timeline', () => {
     expect(ids(gap('a', 9))).toEqual([]);
   });
 
-  it('voids pending ones by a join that continues', () => {
+  it('[CLIENT-2] voids pending ones by a join that continues', () => {
     const held = receive(fresh(entry(1)), [pending('p')]);
     expect(joined(held, { epoch: 'a', upTo: 1, reason: 'none' })).toMatchObject({
       pending: [],
@@ -250,7 +250,7 @@ describe('timeline', () => {
     });
   });
 
-  it('notices an entry that does not continue the run, and shows nothing of it', () => {
+  it('[CLIENT-4] notices an entry that does not continue the run, and shows nothing of it', () => {
     for (const stray of [entry(4), entry(2, 'x', 'b')]) {
       const timeline = receive(fresh(entry(1), entry(2)), [stray]);
       expect(timeline.broken).toBe(true);
@@ -258,14 +258,14 @@ describe('timeline', () => {
     }
   });
 
-  it('goes on over kinds it does not know', () => {
+  it('[CLIENT-5] goes on over kinds it does not know', () => {
     const unknown = { ...entry(2), kind: 'reaction' } as unknown as PageMessage;
     const timeline = receive(fresh(entry(1)), [unknown, entry(3)]);
     expect(ids(timeline)).toEqual(['m1', 'm3']);
     expect(timeline.broken).toBe(false);
   });
 
-  it('holds a bounded number of messages, and can read the older ones again', () => {
+  it('[CLIENT-6] holds a bounded number of messages, and can read the older ones again', () => {
     const many = Array.from({ length: MAX_HELD }, (_, i) => entry(i + 1));
     const timeline = receive(fresh(...many), [entry(MAX_HELD + 1)]);
     expect(timeline.committed).toHaveLength(MAX_HELD);

@@ -40,7 +40,7 @@ const sees = (page: Page, ...expected: string[]) =>
   eventually(async () => expect(await rows(page)).toEqual(expected));
 
 describe('page', () => {
-  it('lets two people on two servers chat, in one order and without doubles', async () => {
+  it('[PAGE-1] lets two people on two servers chat, in one order and without doubles', async () => {
     const { mina, jun } = await twoPeople('two');
     for (const [i, { page }] of [mina, jun].entries()) {
       await page.getByText(site.servers[i]!.name, { exact: true }).waitFor();
@@ -56,7 +56,7 @@ describe('page', () => {
     await eventually(async () => expect(await rows(mina.page)).toEqual(await rows(jun.page)));
   });
 
-  it('keeps name and rooms over a reload, and forgets the name when asked', async () => {
+  it('[PAGE-2] keeps name and rooms over a reload, and forgets the name when asked', async () => {
     const { page } = await visit(browser, site);
     await joinAs(page, '민아');
     await openRoom(page, '카페');
@@ -68,7 +68,7 @@ describe('page', () => {
     await page.getByLabel('Your name').waitFor();
   });
 
-  it('says what is wrong with a name', async () => {
+  it('[PAGE-2] says what is wrong with a name', async () => {
     const { page } = await visit(browser, site);
     await page.getByRole('button', { name: 'Join' }).click();
     await page.getByRole('alert').waitFor();
@@ -78,7 +78,7 @@ describe('page', () => {
     await page.getByRole('alert').waitFor();
   });
 
-  it('shows text as text', async () => {
+  it('[PAGE-3] shows text as text', async () => {
     const { mina, jun } = await twoPeople('text');
     const text = '<img src=x onerror=alert(1)> **not bold** &amp;';
     await say(mina.page, text);
@@ -90,7 +90,7 @@ describe('page', () => {
     await sees(jun.page, ...committed(text, 'first\nsecond'));
   });
 
-  it('shows a message as pending until it is committed, and a quiet banner once a loss lasts', async () => {
+  it('[PAGE-4] shows a message as pending until it is committed, and a quiet banner once a loss lasts', async () => {
     const { mina, jun } = await twoPeople('away');
     const banner = mina.page.getByText('Reconnecting. What you wrote is safe.');
     await say(mina.page, 'before');
@@ -107,7 +107,7 @@ describe('page', () => {
     await banner.waitFor({ state: 'detached' });
   });
 
-  it('shows what is refused with its reason, sends it again or lets go of it', async () => {
+  it('[PAGE-4] shows what is refused with its reason, sends it again or lets go of it', async () => {
     const { page } = await visit(browser, site);
     await joinAs(page, 'mina');
     await openRoom(page, 'refused');
@@ -119,7 +119,7 @@ describe('page', () => {
     await sees(page);
   });
 
-  it('follows the end, stays put while one reads further up, and reads older pages as one gets there', async () => {
+  it('[PAGE-5] follows the end, stays put while one reads further up, and reads older pages as one gets there', async () => {
     const mina = createChat({ url: site.url, name: 'mina' });
     onCleanup(() => mina.close());
     const all = Array.from({ length: 180 }, (_, i) => `message ${i}`);
@@ -155,7 +155,7 @@ describe('page', () => {
     await page.getByText('The conversation begins here.').waitFor();
   });
 
-  it('leaves the Enter of an input method alone', async () => {
+  it('[PAGE-6] leaves the Enter of an input method alone', async () => {
     const { page } = await visit(browser, site);
     await joinAs(page, '민아');
     await openRoom(page, '한글');
@@ -171,7 +171,7 @@ describe('page', () => {
     await sees(page, ...committed('안녕'));
   });
 
-  it('speaks Korean to those who read it', async () => {
+  it('[PAGE-7] speaks Korean to those who read it', async () => {
     const { page } = await visit(browser, site, { locale: 'ko-KR' });
     await page.getByLabel('이름').fill('민아');
     await page.getByRole('button', { name: '들어가기' }).click();
@@ -179,7 +179,7 @@ describe('page', () => {
     expect(await page.locator('html').getAttribute('lang')).toBe('ko');
   });
 
-  it('asks nobody but its own origin, and breaks no rule of its content security policy', async () => {
+  it('[PAGE-8] asks nobody but its own origin, and breaks no rule of its content security policy', async () => {
     const { page, complaints, origins } = await visit(browser, site);
     await joinAs(page, 'mina');
     await openRoom(page, 'strict');
@@ -192,7 +192,7 @@ describe('page', () => {
     expect(policy).not.toContain('unsafe');
   });
 
-  it('is small: less than 150 kB of script, gzipped', () => {
+  it('[PAGE-8] is small: less than 150 kB of script, gzipped', () => {
     const assets = join(site.pages, 'assets');
     const scripts = readdirSync(assets).filter((name) => name.endsWith('.js'));
     const sizes = scripts.map((name) => gzipSync(readFileSync(join(assets, name))).length);
@@ -201,7 +201,7 @@ describe('page', () => {
   });
 
   // The last, because one server is gone afterwards.
-  it('goes on by another server when its own stops, unnoticed', async () => {
+  it('[PAGE-9] goes on by another server when its own stops, unnoticed', async () => {
     const { mina, jun } = await twoPeople('move');
     await mina.page.getByText(site.servers[0].name, { exact: true }).waitFor();
     await say(jun.page, 'before');

@@ -5,9 +5,10 @@ import { load, save } from '../../web/src/saved';
 describe('Enter', () => {
   const enter = { key: 'Enter', shiftKey: false, isComposing: false, keyCode: 13 };
 
-  it('means send', () => expect(meansSend(enter)).toBe(true));
-  it('means a new line with Shift', () => expect(meansSend({ ...enter, shiftKey: true })).toBe(false));
-  it('belongs to the input method while it composes', () => {
+  it('[PAGE-6] means send', () => expect(meansSend(enter)).toBe(true));
+  it('[PAGE-6] means a new line with Shift', () =>
+    expect(meansSend({ ...enter, shiftKey: true })).toBe(false));
+  it('[PAGE-6] belongs to the input method while it composes', () => {
     expect(meansSend({ ...enter, isComposing: true })).toBe(false);
     expect(meansSend({ ...enter, keyCode: 229 })).toBe(false);
   });
@@ -21,7 +22,7 @@ describe('rows', () => {
     return { key, id: key, from: { id: name, name }, at, text: key, state: 'committed' as const };
   };
 
-  it('group what one person says in a short time, and begin a day once', () => {
+  it('[PAGE-5] group what one person says in a short time, and begin a day once', () => {
     const said = [message('mina', noon), message('mina', minutes(4)), message('jun', minutes(5))];
     const later = [message('jun', minutes(20)), message('jun', minutes(24 * 60))];
     const marks = rowsOf([...said, ...later]).map((row) =>
@@ -41,14 +42,14 @@ describe('what the page remembers', () => {
     return storage;
   };
 
-  it('comes back as it was saved', () => {
+  it('[PAGE-2] comes back as it was saved', () => {
     const storage = storing(null);
     expect(load(storage)).toEqual({ rooms: [] });
     save(storage, { name: 'mina', rooms: ['카페'], current: '카페' });
     expect(load(storage)).toEqual({ name: 'mina', rooms: ['카페'], current: '카페' });
   });
 
-  it('counts as nothing when it is something else', () => {
+  it('[PAGE-2] counts as nothing when it is something else', () => {
     for (const text of ['{', 'null', '[]', '{"name":1,"rooms":{},"current":[]}', '{"rooms":[1]}']) {
       expect(load(storing(text))).toEqual({ rooms: [] });
     }
