@@ -117,7 +117,7 @@ const everybodyIs = (state: string): Promise<void> =>
   }, HEALED_WITHIN_MS);
 
 describe.each(away)('Redis is $how', (fault) => {
-  let over: boolean;
+  let over = true;
   const begin = async (): Promise<void> => {
     over = false;
     await fault.begin();

@@ -34,12 +34,13 @@ export async function startRedis(...args: string[]): Promise<TestRedis> {
     freeze: () => child!.kill('SIGSTOP'),
     thaw: () => child!.kill('SIGCONT'),
     kill: async () => {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      if (!child || !isRunning(child)) return;
       const gone = once(child, 'exit');
       child.kill('SIGKILL');
       await gone;
     },
     start: async () => {
+      if (child && isRunning(child)) return;
       const options = [
         '--port',
         `${port}`,
@@ -63,6 +64,9 @@ export async function startRedis(...args: string[]): Promise<TestRedis> {
   await redis.start();
   return redis;
 }
+
+const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode === null && signalCode === null;
 
 async function answers(port: number): Promise<void> {
   const socket = connect(port, '127.0.0.1');
