@@ -183,6 +183,7 @@ test('[NGINX-10] the server learns the true host and address, and polling is not
   expect(String((await once(incoming, 'data'))[0])).toBe('first part, ');
   answering!.write('second part');
   expect(String((await once(incoming, 'data'))[0])).toBe('second part');
+  answering!.end(); // or nginx would use a connection again on which Node still waits
   outgoing.on('error', () => undefined).destroy();
   const { headers: got } = live[0]!.seen[0]!;
   expect(got.host).toBe('chat.example:8080');

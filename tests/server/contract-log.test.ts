@@ -199,6 +199,7 @@ describe('feeds', () => {
     const { epoch } = ann.run(room);
     await client.flushAll();
     await ann.say(room, 'a new beginning');
+    await ben.hears(room, 'a new beginning');
     expect(await ben.refusal('history', { room, epoch: epoch! })).toBe('epoch_changed');
     const answer = await ben.join(room, { epoch: epoch!, seq: 1 });
     expect(answer).toMatchObject({ reason: 'epoch', head: 1, upTo: 1, first: 1, complete: true });
