@@ -3,4 +3,6 @@
 # Usage: run-redis.sh DIR   (with DIR/redis.conf; the working folder tells whose Redis this is)
 set -eu
 cd "$1"
+# Its files hold all that was said: nobody else on this machine reads them.
+umask 077
 exec redis-server "$1/redis.conf"

@@ -72,6 +72,6 @@ export async function nginx(action: 'render' | 'test' | 'reload'): Promise<numbe
 /** Ctrl-C once: the work stops at its next step and undoes what it began. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => controller.abort());
   return controller.signal;
 }

@@ -2,6 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { FleetError } from '../fleet/errors';
+
+function cannotLock(varDir: string): FleetError {
+  return new FleetError(
+    'precondition',
+    `The lock ${join(varDir, 'fleet.lock')} cannot be taken by this user.`,
+    'Nothing was changed.',
+    'type it as the user who started the fleet',
+  );
+}
 
 /**
  * Runs work that changes the fleet while no other `fleet` command does. The lock is held by a small process
@@ -16,8 +26,15 @@ export async function withLock<T>(varDir: string, work: () => Promise<T>): Promi
   const waiting = setTimeout(() => {
     process.stderr.write('waiting for another fleet command to end ...\n');
   }, 500);
-  await Promise.race([once(holder.stdout, 'data'), once(holder, 'error').catch(() => undefined)]);
+  const held = once(holder.stdout, 'data').then(() => true);
+  const missing = once(holder, 'error').then(() => true);
+  const refused = once(holder, 'exit').then(
+    () => false,
+    () => true,
+  );
+  const mayWork = await Promise.race([held, missing, refused]);
   clearTimeout(waiting);
+  if (!mayWork) throw cannotLock(varDir);
   try {
     return await work();
   } finally {

@@ -249,6 +249,7 @@ function load<K extends SettingName>(
   try {
     settings[name] = setting.parse(text);
   } catch (error) {
-    throw new SettingsError(`${setting.env}=${text} (from ${source}): expected ${(error as Error).message}`);
+    const shown = name === 'redisUrl' ? '...' : text; // it may hold a password
+    throw new SettingsError(`${setting.env}=${shown} (from ${source}): expected ${(error as Error).message}`);
   }
 }

@@ -31,7 +31,7 @@ export function prepareFleet(loaded: LoadedSettings = readSettings()): Pm2App[] 
   const plan = nextPlan(loaded);
   const secrets = readSecrets(settings.varDir);
   const redisDir = join(settings.varDir, 'redis');
-  mkdirSync(join(settings.varDir, 'log'), { recursive: true });
+  mkdirSync(join(settings.varDir, 'log'), { recursive: true, mode: 0o700 });
   if (settings.redisUrl === '') {
     writeText(join(redisDir, 'redis.conf'), renderRedisConf(settings, secrets, redisDir), 0o600);
   }

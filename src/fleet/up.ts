@@ -39,7 +39,8 @@ export async function bringUp(loaded: LoadedSettings, step: Step, stop: AbortSig
     await step('message', () => messageCrosses(plan, settings, stop));
   } catch (error) {
     if (missing.length > 0) await step('undo', () => undo(missing, settings.varDir));
-    throw error;
+    // Ctrl-C in a terminal ends pm2 as well: what failed then is not the news.
+    throw stop.aborted ? stop.reason : error;
   }
   const servers = serversOf(plan).map(({ name }) => name);
   return { url: baseUrl(settings), servers, started: missing };

@@ -1,3 +1,5 @@
+import { roomName } from '../../src/protocol/names';
+
 /** What the page remembers over a reload, in this browser only. */
 export interface Saved {
   name?: string;
@@ -19,11 +21,19 @@ export function load(memory: Memory): Saved {
     const { name, rooms, current } = JSON.parse(memory.getItem(KEY) ?? '{}') as Record<string, unknown>;
     return {
       ...(typeof name === 'string' && { name }),
-      rooms: Array.isArray(rooms) ? rooms.filter((room) => typeof room === 'string') : [],
+      rooms: Array.isArray(rooms) ? rooms.filter(isRoom) : [],
       ...(typeof current === 'string' && { current }),
     };
   } catch {
     return { rooms: [] };
+  }
+}
+
+function isRoom(room: unknown): room is string {
+  try {
+    return typeof room === 'string' && roomName(room) !== '';
+  } catch {
+    return false; // one name that is none must not cost the page
   }
 }
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { ChatError } from '../../protocol/codes';
-import type { MessageBody, Position, User } from '../../protocol/entries';
+import type { MessageBody, User } from '../../protocol/entries';
 import type { SendAnswer } from '../../protocol/events';
 import { LOBBY } from '../../protocol/limits';
 import { checkText, roomName } from '../../protocol/names';
 import type { ClientEvent, SendMessage } from '../../protocol/schemas';
 import type { Appender } from './append';
 import { history } from './history';
-import { end, join, type JoinDeps } from './join';
+import { end, join, type JoinDeps, type Joining } from './join';
 import type { Session } from './session';
 import { validate } from './validate';
 
@@ -36,7 +36,9 @@ export function createActions(deps: ActionDeps): Actions {
         const { room: name, since } = validate(event, payload);
         const room = roomName(name);
         session.receiveJoin(room);
-        return session.inTurn(room, true, () => joinAndBegin(deps, session, room, since));
+        return answered(session, room, () =>
+          session.inTurn(room, true, () => join(deps, session, room, since)),
+        );
       }
       case 'history': {
         const { room: name, ...request } = validate(event, payload);
@@ -60,19 +62,19 @@ export function createActions(deps: ActionDeps): Actions {
   };
 }
 
-async function joinAndBegin(
-  deps: ActionDeps,
+/** However a received join ends, refused at once or answered, the room may be heard again then. */
+async function answered(
   session: Session,
   room: string,
-  since?: Position,
+  join: () => Promise<Joining<object>>,
 ): Promise<Reply> {
   try {
-    const { answer, begin } = await join(deps, session, room, since);
-    const answered = (): void => {
+    const { answer, begin } = await join();
+    const start = (): void => {
       session.answerJoin(room);
       begin();
     };
-    return { answer, begin: answered };
+    return { answer, begin: start };
   } catch (error) {
     session.answerJoin(room);
     throw error;

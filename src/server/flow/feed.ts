@@ -53,6 +53,7 @@ export class Feed {
 
   /** Subscribes and reads what is there. Rejects with `unavailable`; may be called again then. */
   open(): Promise<void> {
+    if (this.closed) return Promise.resolve();
     this.opening ??= this.subscribeAndRead().finally(() => (this.opening = undefined));
     return this.opening;
   }

@@ -61,7 +61,8 @@ export class Session {
   async inReadingOrder<T>(read: () => Promise<T>): Promise<T> {
     if (this.reads >= MAX_READS) throw new ChatError('rate_limited', 'too many reads at once');
     this.reads++;
-    const page = this.reading.then(read, read);
+    const late = (): Promise<T> => (this.closed ? Promise.reject(new ChatError('unavailable')) : read());
+    const page = this.reading.then(late, late);
     this.reading = page.catch(() => undefined);
     return page.finally(() => this.reads--);
   }

@@ -57,6 +57,8 @@ export class Janitor {
       removed += count;
       oldest.set(room, await this.oldestIn(room));
     }
+    if (removed > 0)
+      this.options.report(`Redis is over 75 % full: ${removed} old entries were trimmed`, undefined);
     return removed;
   }
 

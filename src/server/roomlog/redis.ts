@@ -36,6 +36,7 @@ const read = new Script(join(__dirname, 'read.lua'));
 export class RedisRoomLog implements RoomLog {
   private readonly recovered: (() => void)[] = [];
   /** The highest head seen of each subscribed room: a Redis that knows less has lost entries. */
+  private readonly subscribed = new Map<string, number>();
   private readonly seen = new Map<string, Pick<LogState, 'epoch' | 'head'>>();
 
   constructor(private readonly options: RedisRoomLogOptions) {}
@@ -83,9 +84,9 @@ export class RedisRoomLog implements RoomLog {
       },
     };
     await subscriber.subscribe(subscription).catch(unavailable);
-    this.seen.set(room, { epoch: '', head: 0 });
+    this.subscribed.set(room, (this.subscribed.get(room) ?? 0) + 1);
     return () => {
-      this.seen.delete(room);
+      this.forget(room);
       subscriber.unsubscribe(subscription);
     };
   }
@@ -125,7 +126,18 @@ export class RedisRoomLog implements RoomLog {
 
   private see(room: string, { epoch, head }: Pick<LogState, 'epoch' | 'head'>): void {
     const seen = this.seen.get(room);
-    if (seen && (seen.epoch !== epoch || seen.head < head)) this.seen.set(room, { epoch, head });
+    if (!this.subscribed.has(room)) return;
+    if (seen?.epoch !== epoch || seen.head < head) this.seen.set(room, { epoch, head });
+  }
+
+  private forget(room: string): void {
+    const left = (this.subscribed.get(room) ?? 1) - 1;
+    if (left > 0) {
+      this.subscribed.set(room, left);
+      return;
+    }
+    this.subscribed.delete(room);
+    this.seen.delete(room);
   }
 
   private lastSeen(room: string): [epoch: string, head: number] {

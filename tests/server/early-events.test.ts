@@ -1,0 +1,27 @@
+import { eventually } from '../support/eventually';
+import { startRedis } from '../support/redis';
+import { collect, connect, startServer } from '../support/server';
+import { uniquePrefix } from '../support/server';
+
+test('[HARD-15] a join that is refused before hello does not mute the room for the join that follows', async () => {
+  const redis = await startRedis();
+  const server = await startServer({ redisUrl: redis.url, settings: { keyPrefix: uniquePrefix() } });
+  const socket = connect(server.url, { transports: ['websocket'] });
+  const entries = collect(socket);
+  const early: Promise<unknown>[] = [];
+  socket.on('connect', () => {
+    for (let i = 0; i < 220; i++) early.push(socket.emitWithAck('history', { room: 'lobby' }));
+    for (const room of ['lobby', 'r']) early.push(socket.emitWithAck('join', { room }));
+  });
+  await eventually(() => expect(early).toHaveLength(222));
+  const answers = await Promise.all(early);
+  expect(answers.slice(-2)).toMatchObject([
+    { ok: false, error: { code: 'rate_limited' } },
+    { ok: false, error: { code: 'rate_limited' } },
+  ]);
+  for (const room of ['lobby', 'r']) {
+    expect(await socket.emitWithAck('join', { room })).toMatchObject({ ok: true });
+    await socket.emitWithAck('sendMessage', { room, text: `in ${room}` });
+  }
+  await eventually(() => expect(entries.map(({ text }) => text)).toEqual(['in lobby', 'in r']));
+});
