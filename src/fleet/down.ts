@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { endProcesses } from './ending';
+import { FleetError } from './errors';
 import { nginxFiles } from './nginx';
 import { NGINX_APP, REDIS_APP } from './plan';
 import { endIdleDaemon, listApps, oursAmong, removeApps } from './pm2';
@@ -7,6 +8,7 @@ import { fleetProcesses } from './processes';
 
 /** Processes that PM2 no longer knows get this long to end by themselves. */
 const END_WITHIN_MS = 12_000;
+const ROUNDS = 4;
 
 export interface DownResult {
   /** Names of the apps that were ended. */
@@ -17,8 +19,7 @@ export interface DownResult {
 
 /** Ends the whole fleet of this folder, whatever of it still runs. Messages and secrets stay under `var/`. */
 export async function takeDown(varDir: string): Promise<DownResult> {
-  const apps = oursAmong(await listApps(), varDir).map(({ name }) => name);
-  await removeInOrder(apps);
+  const apps = await removeAll(varDir);
   const leftovers = fleetProcesses(varDir);
   await endProcesses(
     leftovers.map(({ pid }) => pid),
@@ -27,6 +28,25 @@ export async function takeDown(varDir: string): Promise<DownResult> {
   rmSync(nginxFiles(varDir).pid, { force: true });
   await endIdleDaemon();
   return { apps, leftovers: leftovers.length };
+}
+
+/** PM2 can lose a delete to a restart that is under way, so its list is looked at again. */
+async function removeAll(varDir: string): Promise<string[]> {
+  const removed = new Set<string>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const apps = oursAmong(await listApps(), varDir).map(({ name }) => name);
+    if (apps.length === 0) return [...removed];
+    await removeInOrder(apps);
+    for (const name of apps) removed.add(name);
+  }
+  const left = oursAmong(await listApps(), varDir).map(({ name }) => name);
+  if (left.length === 0) return [...removed];
+  throw new FleetError(
+    'failure',
+    `PM2 does not let go of ${left.join(', ')}.`,
+    'The other apps are ended.',
+    'npm stop',
+  );
 }
 
 /** nginx first, so that nobody new comes; Redis last, so that servers can still store what they took. */

@@ -1,11 +1,14 @@
 import { eventually } from '../support/eventually';
 import { startRedis } from '../support/redis';
-import { collect, connect, startServer } from '../support/server';
-import { uniquePrefix } from '../support/server';
+import { collect, connect, startServer, uniquePrefix } from '../support/server';
+import { startProxy } from '../support/tcp-proxy';
 
 test('[HARD-15] a join that is refused before hello does not mute the room for the join that follows', async () => {
   const redis = await startRedis();
-  const server = await startServer({ redisUrl: redis.url, settings: { keyPrefix: uniquePrefix() } });
+  const proxy = await startProxy(redis.port);
+  const server = await startServer({ redisUrl: proxy.url, settings: { keyPrefix: uniquePrefix() } });
+  await eventually(() => expect(server.stats().state).toBe('ok'));
+  proxy.slowDown(300); // and hello with it
   const socket = connect(server.url, { transports: ['websocket'] });
   const entries = collect(socket);
   const early: Promise<unknown>[] = [];

@@ -235,7 +235,7 @@ function block(ms: number): void {
 }
 
 test('[HARD-9] an event loop that is blocked beyond the deadline fails no command that is answered', async () => {
-  const deadlineMs = 100;
+  const deadlineMs = 500; // Redis has twice that to answer, on a machine that does other things too
   const connection = await open(redis.url, deadlineMs);
   const id = (): Promise<unknown> => connection.run((commands) => commands.sendCommand(['CLIENT', 'ID']));
   const before = await id();
