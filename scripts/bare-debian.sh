@@ -8,8 +8,12 @@ cd "$(dirname "$0")/.."
 command -v debootstrap >/dev/null || { apt-get update -q && apt-get install -yq debootstrap; }
 
 root=$(mktemp -d /tmp/bare-debian.XXXXXX)
+inside() {
+  env -i HOME=/srv PATH=/usr/sbin:/usr/bin:/sbin:/bin ${NODE_EXTRA_CA_CERTS:+NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"} \
+    SERVERS=2 BASE_PORT=3901 HTTP_PORT=8980 REDIS_PORT=6990 chroot "$root" bash -c "cd /srv/chatfleet && $1"
+}
 clean() {
-  chroot "$root" bash -c 'cd /root/chatfleet && npm stop' >/dev/null 2>&1 || true
+  inside 'npm stop' >/dev/null 2>&1 || true
   umount -l "$root/proc" "$root/dev" 2>/dev/null || true
   rm -rf --one-file-system "$root"
 }
@@ -18,7 +22,8 @@ say() { echo "bare-debian: $*"; }
 
 say 'debootstrap Debian 12 (some minutes)'
 mirror=$(awk '$1 == "URIs:" || $1 == "deb" { print $2; exit }' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null || true)
-debootstrap --variant=minbase bookworm "$root" "${mirror:-http://deb.debian.org/debian}" >"$root.log" 2>&1 || { tail -20 "$root.log"; exit 1; }
+[ -n "$mirror" ] || { echo 'bare-debian: the sources of apt name no mirror to take Debian from' >&2; exit 4; }
+debootstrap --variant=minbase bookworm "$root" "$mirror" >"$root.log" 2>&1 || { tail -20 "$root.log"; exit 1; }
 rm -f "$root.log"
 
 say 'put Node into it, and how this machine reaches the registries'
@@ -30,18 +35,14 @@ for command in npm npx; do ln -s "../lib/node_modules/npm/bin/$command-cli.js" "
 cp -rL /etc/ssl/certs "$root/etc/ssl/"
 cp -r /etc/apt/sources.list* "$root/etc/apt/"
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
-[ ! -f ~/.npmrc ] || cp ~/.npmrc "$root/root/.npmrc"
+[ ! -f ~/.npmrc ] || cp ~/.npmrc "$root/srv/.npmrc"
 mount --bind /dev "$root/dev"
 mount -t proc proc "$root/proc"
 
 say 'copy the project'
-mkdir "$root/root/chatfleet"
-git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$root/root/chatfleet"
+mkdir "$root/srv/chatfleet"
+git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$root/srv/chatfleet"
 
-inside() {
-  env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin ${NODE_EXTRA_CA_CERTS:+NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"} \
-    SERVERS=2 BASE_PORT=3901 HTTP_PORT=8980 REDIS_PORT=6990 chroot "$root" bash -c "cd /root/chatfleet && $1"
-}
 say 'npm start'
 inside 'npm start'
 say 'a page, through nginx'
@@ -49,5 +50,5 @@ inside "node -e \"fetch('http://127.0.0.1:8980/').then(async (page) => process.e
 say 'npm start again, npm stop twice'
 inside 'npm start && npm stop && npm stop'
 say 'nothing is left running'
-! inside "node -e \"fetch('http://127.0.0.1:8980/').then(() => process.exit(0), () => process.exit(1))\""
+if inside "node -e \"fetch('http://127.0.0.1:8980/').then(() => process.exit(0), () => process.exit(1))\""; then exit 1; fi
 say 'passed'

@@ -25,7 +25,7 @@ export interface ServerOptions {
 }
 
 export interface ChatServer {
-  /** Listens on loopback; resolves with the port. 0: any free one. */
+  /** Listens on loopback; resolves with the port. 0 takes a free one. */
   listen(port: number): Promise<number>;
   /** Takes no new sessions, finishes what is being answered, sends clients to other servers, ends. */
   stop(): Promise<void>;
