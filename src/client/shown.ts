@@ -1,6 +1,5 @@
 import type { WireError } from '../protocol/codes';
-import type { MessageBody, User } from '../protocol/entries';
-import type { PageMessage } from '../protocol/events';
+import type { MessageBody, PageMessage, Ref, User } from '../protocol/entries';
 import { keyOf, type Timeline } from './timeline';
 import type { Unsent, UnsentList } from './unsent';
 
@@ -40,8 +39,9 @@ function showUnsent(item: Unsent, from: User): ShownMessage {
 }
 
 function show(
-  { id, from, at, text, replyTo }: Omit<MessageBody, 'kind'>,
+  message: Pick<MessageBody, 'id' | 'from' | 'at'> & { text?: string; replyTo?: Ref },
   state: ShownMessage['state'],
 ): ShownMessage {
+  const { id, from, at, text = '', replyTo } = message;
   return { key: keyOf({ id, from }), id, from, at, text, ...(replyTo && { replyTo }), state };
 }

@@ -1,5 +1,5 @@
-import type { User } from '../protocol/entries';
-import type { HistoryAnswer, JoinAnswer, PageMessage } from '../protocol/events';
+import type { PageMessage, User } from '../protocol/entries';
+import type { HistoryAnswer, JoinAnswer } from '../protocol/events';
 import type { PendingMessage, Received } from './wire';
 
 /** Messages held per room; older ones are read again by history. As many as a room keeps by default. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'socket.io-client';
 import { codes, type Code, type WireError } from '../protocol/codes';
-import type { MessageBody } from '../protocol/entries';
-import type { ClientToServer, PageMessage, ServerToClient } from '../protocol/events';
+import type { MessageBody, PageMessage } from '../protocol/entries';
+import type { ClientToServer, ServerToClient } from '../protocol/events';
 
 /** A message that a server has safe on its disk, but that is not in the log yet. */
 export type PendingMessage = MessageBody & { room: string; pending: true };

@@ -1,5 +1,5 @@
 import { codes } from '../protocol/codes';
-import type { Entry, Position } from '../protocol/entries';
+import type { Entry, PageMessage, Position } from '../protocol/entries';
 import type { Gap, Hello, JoinAnswer } from '../protocol/events';
 import type { EntryPool } from './entry-pool';
 import type { JournalEvent } from './journal';
@@ -73,7 +73,7 @@ export class Memberships {
   }
 
   private joinAnswered(answer: JoinAnswer, since: Position | undefined): void {
-    const messages = answer.messages.map((entry) => this.entries.share(entry));
+    const messages = answer.messages.map((entry) => this.entries.share(entry as Entry) as PageMessage);
     this.note({ type: 'joined', answer: { ...answer, messages }, since });
     this.isJoined(answer.room, answer.epoch, answer.upTo);
   }

@@ -19,7 +19,7 @@ export async function readLog(ask: AskHistory, room: string, begin?: Position): 
     const answer = await ask({ room, epoch, after, limit: MAX_PAGE });
     if (!answer.ok && answer.error.code === 'epoch_changed') return readLog(ask, room, begin);
     const page = must(answer);
-    entries.push(...page.messages);
+    entries.push(...(page.messages as Entry[]));
     if (page.complete || page.messages.length === 0)
       return { room, epoch, first: start + 1, head: page.head, entries };
   }

@@ -52,8 +52,8 @@ export class Replay {
     const { room, epoch, upTo, messages, reason } = answer;
     // Degraded, the server resolves `since` by itself later, and says `gap` if it cannot.
     if (since && (reason === 'none' || reason === 'degraded')) return this.run(room).goOn(since);
-    this.run(room).start(epoch, upTo ?? 0, messages);
-    for (const entry of messages) this.compare(entry);
+    this.run(room).start(epoch, upTo ?? 0, messages as Entry[]);
+    for (const entry of messages) this.compare(entry as Entry);
   }
 
   private live(entry: Entry): void {

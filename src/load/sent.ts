@@ -1,4 +1,4 @@
-import type { Entry } from '../protocol/entries';
+import { textOf, type Entry, type PageMessage } from '../protocol/entries';
 import { outcomeOf, userOf, type Journal, type Send } from './journal';
 
 /** Names an entry over all epochs. Ids are printable ASCII, so the last line break splits it in one way. */
@@ -13,7 +13,7 @@ export class Sent {
   private readonly nameless = new Map<string, number>();
   private readonly verdicts = new Map<string, string | undefined>();
   /** The same, without building a string: crowds share equal entries, and there are millions of receipts. */
-  private readonly known = new Map<Entry, string | undefined>();
+  private readonly known = new Map<Entry | PageMessage, string | undefined>();
 
   constructor(journals: Journal[]) {
     for (const journal of journals) {
@@ -28,13 +28,13 @@ export class Sent {
   }
 
   /** Why nobody should ever be shown this entry; undefined: it was sent just so. */
-  fault(entry: Entry): string | undefined {
+  fault(entry: Entry | PageMessage): string | undefined {
     if (!this.known.has(entry)) this.known.set(entry, this.verdict(entry));
     return this.known.get(entry);
   }
 
-  private verdict(entry: Entry): string | undefined {
-    const exactly = JSON.stringify([entry.from.id, entry.id, entry.room, entry.text]);
+  private verdict(entry: Entry | PageMessage): string | undefined {
+    const exactly = JSON.stringify([entry.from.id, entry.id, entry.room, textOf(entry)]);
     if (!this.verdicts.has(exactly)) this.verdicts.set(exactly, this.judge(entry));
     return this.verdicts.get(exactly);
   }
@@ -54,7 +54,9 @@ export class Sent {
     }
   }
 
-  private judge({ from, id, room, text }: Entry): string | undefined {
+  private judge(entry: Entry | PageMessage): string | undefined {
+    const { from, id, room } = entry;
+    const text = textOf(entry);
     const sends = this.byKey.get(keyOf(from.id, id));
     if (!sends)
       return this.takeNameless(JSON.stringify([from.id, room, text])) ? undefined : 'nobody sent it';

@@ -1,6 +1,21 @@
 import type { WireError } from './codes';
-import type { Entry, MessageBody, User } from './entries';
-import type { History, Join, OnlyRoom, SendMessage } from './schemas';
+import type { Entry, PageMessage, User } from './entries';
+import type {
+  DeleteMessage,
+  EditMessage,
+  History,
+  Join,
+  MarkRead,
+  Members,
+  Nothing,
+  OnlyRoom,
+  OpenDirect,
+  React,
+  RefreshToken,
+  Search,
+  SendMessage,
+  Typing,
+} from './schemas';
 
 /** The answer of every client event. */
 export type Answer<T> = ({ ok: true } & T) | { ok: false; error: WireError };
@@ -9,12 +24,10 @@ type Ack<T> = (answer: Answer<T>) => void;
 /** Why a join could not simply continue at `since`; `none`: it does. */
 export type JoinReason = 'none' | 'fresh' | 'epoch' | 'trimmed' | 'far' | 'degraded';
 
+/** Of every event that adds an entry. */
 export type SendAnswer =
   | { id: string; room: string; status: 'committed'; epoch: string; seq: number; at: number }
   | { id: string; room: string; status: 'queued'; at: number };
-
-/** A message as it is now, for pages (join, history). */
-export type PageMessage = MessageBody & { room: string; epoch: string; seq: number; n: number };
 
 /** With `reason: "degraded"` (Redis is away) the positions are null. */
 export interface JoinAnswer {
@@ -39,12 +52,39 @@ export interface HistoryAnswer {
   complete: boolean;
 }
 
+/** `seq`: the furthest position read; `unread`: messages after it. */
+export interface ReadAnswer {
+  room: string;
+  seq: number;
+  unread: number;
+}
+
+/** Who is in the room now, a page sorted by user id. `cursor`: there are more. `partial`: of this server alone. */
+export interface MembersAnswer {
+  room: string;
+  count: number;
+  members: User[];
+  cursor?: string;
+  partial?: true;
+}
+
+/** A room of the user. `n` minus `read` messages are unread. */
+export interface RoomRow {
+  room: string;
+  head: number;
+  n: number;
+  /** `n` of the last message read, 0 if none was. */
+  read: number;
+}
+
 /** A room in `hello`: joined when it is the unnamed lobby, or when the reason is `none`. */
 export interface HelloRoom {
   room: string;
   epoch: string | null;
   head: number | null;
   n: number | null;
+  /** As in RoomRow; missing when it is not known. */
+  read?: number;
   upTo: number | null;
   reason: JoinReason;
 }
@@ -64,13 +104,31 @@ export interface Gap {
   upTo: number;
 }
 
+/** Who came and went since the last one; in a room of more than 200 the count alone. */
+export interface Presence {
+  room: string;
+  count: number;
+  joined?: User[];
+  left?: User[];
+}
+
 /** What clients emit. The acknowledgement may be left out; the event is carried out all the same. */
 export interface ClientToServer {
   sendMessage: (payload: SendMessage, ack?: Ack<SendAnswer>) => void;
+  editMessage: (payload: EditMessage, ack?: Ack<SendAnswer>) => void;
+  deleteMessage: (payload: DeleteMessage, ack?: Ack<SendAnswer>) => void;
+  react: (payload: React, ack?: Ack<SendAnswer>) => void;
   join: (payload: Join, ack?: Ack<JoinAnswer>) => void;
   history: (payload: History, ack?: Ack<HistoryAnswer>) => void;
+  search: (payload: Search, ack?: Ack<HistoryAnswer>) => void;
   detach: (payload: OnlyRoom, ack?: Ack<{ room: string }>) => void;
   leave: (payload: OnlyRoom, ack?: Ack<{ room: string }>) => void;
+  typing: (payload: Typing, ack?: Ack<object>) => void;
+  markRead: (payload: MarkRead, ack?: Ack<ReadAnswer>) => void;
+  members: (payload: Members, ack?: Ack<MembersAnswer>) => void;
+  rooms: (payload: Nothing, ack?: Ack<{ rooms: RoomRow[] }>) => void;
+  openDirect: (payload: OpenDirect, ack?: Ack<{ room: string }>) => void;
+  refreshToken: (payload: RefreshToken, ack?: Ack<{ expiresAt: number }>) => void;
 }
 
 /** What servers emit. */
@@ -78,4 +136,16 @@ export interface ServerToClient {
   hello: (hello: Hello) => void;
   messages: (entries: Entry[]) => void;
   gap: (gap: Gap) => void;
+  presence: (presence: Presence) => void;
+  typing: (typing: { room: string; user: User; active: boolean }) => void;
+  /** A room of the user that this connection has not joined has moved on. */
+  activity: (activity: { room: string; head: number; n: number }) => void;
+  /** Another connection of the user has read. */
+  read: (read: { room: string; epoch: string; seq: number; unread: number }) => void;
+  /** Reconnect within this time. */
+  move: (move: { withinMs: number; reason: string; server?: string }) => void;
+  /** The token is over at this time, ms since 1970. */
+  expiring: (expiring: { expiresAt: number }) => void;
+  /** Before a deliberate close: `kicked`, `auth_expired`, `too_slow`. */
+  bye: (bye: { code: string; message: string }) => void;
 }

@@ -22,6 +22,14 @@ export const JOIN_PAGE = 100;
 /** Messages in a history page: the most, and the number without `limit`. */
 export const MAX_PAGE = 200;
 export const DEFAULT_PAGE = 50;
+/** Longest search query, in UTF-16 units. */
+export const MAX_QUERY = 256;
+/** Longest emoji of a reaction, in code points; different emoji, and reactions of all people, on one message. */
+export const MAX_EMOJI = 16;
+export const MAX_EMOJI_KINDS = 50;
+export const MAX_REACTIONS = 1_000;
+/** Members in a page of `members`; in a room with more `presence` carries the count alone. */
+export const MAX_MEMBERS = 200;
 /** Largest safe seq. */
 export const MAX_SEQ = Number.MAX_SAFE_INTEGER;
 /** The room that every connection is in from the start. */

@@ -89,7 +89,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   identifyOnConnect(io, { guests: settings.guests, guestSecret: options.guestSecret });
 
   const rooms = new Rooms(log, socketAudiences(io), counters, report);
-  const joins = { log, rooms, mayEnter };
+  const joins = { log, rooms, mayEnter, watchers: [] };
   const receive = createReceiver({
     actions: createActions({ ...joins, appender: new Appender(log) }),
     counters,

@@ -1,3 +1,4 @@
+import { textOf } from '../../src/protocol/entries';
 import type { Socket } from 'socket.io-client';
 import type { Answer } from '../../src/protocol/events';
 import { ask, enter, gather, named, newRoom, startServers, type Person } from '../support/person';
@@ -33,7 +34,7 @@ beforeEach(async () => {
 afterEach(async () => {
   const heard = next(ben.socket, 'messages');
   await ann.say(quiet, `chat ${++chats}`);
-  expect((await heard)[0]!.text).toBe(`chat ${chats}`);
+  expect(textOf((await heard)[0]!)).toBe(`chat ${chats}`);
   expect(disturbances).toEqual([]);
   expect(ben.run(quiet).faults).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { textOf } from '../../src/protocol/entries';
 import { bodies, openMuteLog } from '../support/open-log';
 import { enter, gather, named, newRoom, startServers, type Person } from '../support/person';
 import { startRedis, type TestRedis } from '../support/redis';
@@ -154,7 +155,7 @@ describe('join', () => {
     await ben.join(room);
     await ann.say(room, 'live');
     await ben.reaches(room, 21);
-    expect(ben.entries(room).at(-1)!.text).toBe('live');
+    expect(textOf(ben.entries(room).at(-1)!)).toBe('live');
     expect(ben.run(room).faults).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import { textOf } from '../../src/protocol/entries';
 import { eventually } from '../support/eventually';
 import { startRedis } from '../support/redis';
 import { collect, connect, startServer, uniquePrefix } from '../support/server';
@@ -26,5 +27,5 @@ test('[HARD-15] a join that is refused before hello does not mute the room for t
     expect(await socket.emitWithAck('join', { room })).toMatchObject({ ok: true });
     await socket.emitWithAck('sendMessage', { room, text: `in ${room}` });
   }
-  await eventually(() => expect(entries.map(({ text }) => text)).toEqual(['in lobby', 'in r']));
+  await eventually(() => expect(entries.map(textOf)).toEqual(['in lobby', 'in r']));
 });

@@ -1,3 +1,4 @@
+import { textOf } from '../../src/protocol/entries';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Position } from '../../src/protocol/entries';
@@ -59,7 +60,7 @@ describe('a Redis that goes back', () => {
         HEALED_WITHIN_MS,
       );
       const fresh = person.entries(room).filter((entry) => entry.epoch === anew);
-      expect(fresh.map(({ text }) => text)).toEqual(expect.arrayContaining([...texts, 'the last one']));
+      expect(fresh.map(textOf)).toEqual(expect.arrayContaining([...texts, 'the last one']));
     }
     const { messages } = await ann.accepted('history', { room, epoch: anew });
     expect(messages.map(({ seq: place }) => place)).toEqual(messages.map((_, i) => i + 1));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client';
 import type { Settings } from '../../src/config/settings';
 import type { WireError } from '../../src/protocol/codes';
-import type { Entry, Position } from '../../src/protocol/entries';
+import { textOf, type Entry, type Position } from '../../src/protocol/entries';
 import type {
   Answer,
   ClientToServer,
@@ -169,7 +169,7 @@ export class Person {
   }
 
   texts(room: string): string[] {
-    return this.entries(room).map((entry) => entry.text);
+    return this.entries(room).map(textOf);
   }
 
   gaps(room: string): Gap[] {
@@ -192,7 +192,7 @@ export class Person {
   /** Waits until this text has come in the room. */
   async hears(room: string, text: string, withinMs = 10_000): Promise<Entry> {
     return eventually(() => {
-      const entry = this.entries(room).find((each) => each.text === text);
+      const entry = this.entries(room).find((each) => textOf(each) === text);
       if (!entry) throw new Error(`"${text}" was not heard in ${room}`);
       return entry;
     }, withinMs);

@@ -1,4 +1,4 @@
-import type { Entry } from '../../src/protocol/entries';
+import type { Entry, PageMessage } from '../../src/protocol/entries';
 import type { Answer, SendAnswer } from '../../src/protocol/events';
 import type { Evidence } from '../../src/load/checker';
 import type { Journal, Send } from '../../src/load/journal';
@@ -103,7 +103,7 @@ export class History {
     if (!cursor.connected) return;
     const head = this.log.length;
     Object.assign(cursor, { epoch: this.name, seq: head });
-    const messages = this.log.slice(-100);
+    const messages = this.log.slice(-100) as PageMessage[];
     const answer = { room: this.room, epoch: this.name, first: 1, head, upTo: head, messages };
     this.journals[client]!.events.push({
       type: 'joined',

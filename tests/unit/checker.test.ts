@@ -26,7 +26,7 @@ const logOf = (evidence: Evidence): FinalLog => evidence.logs[0]!;
 const swap = (entries: Entry[], a: number, b: number): void => {
   [entries[a], entries[b]] = [entries[b]!, entries[a]!];
 };
-const forged = (entry: Entry): Entry => ({ ...entry, id: 'forged', text: 'never sent' });
+const forged = (entry: Entry): Entry => ({ ...entry, id: 'forged', text: 'never sent' }) as Entry;
 
 function expectOnly(evidence: Evidence, kind: Kind, count = 1): void {
   const { examples, violations, ...report } = check(evidence);
@@ -86,7 +86,11 @@ describe('the checker finds, and names by its kind alone,', () => {
     ['an entry shown again later', 'doubled', (e) => packets(e, 2)[1]!.push(packets(e, 2)[0]![1]!)],
     ['two neighbours the wrong way round', 'outOfOrder', (e) => swap(packets(e, 2)[0]!, 1, 2)],
     ['an entry that nobody sent', 'phantoms', (e) => (packets(e, 2)[0]![1] = forged(packets(e, 2)[0]![1]!))],
-    ['a text that was not sent so', 'phantoms', (e) => (packets(e, 2)[0]![1]!.text = 'else')],
+    [
+      'a text that was not sent so',
+      'phantoms',
+      (e) => Object.assign(packets(e, 2)[0]![1]!, { text: 'else' }),
+    ],
     ['two who see different entries', 'conflicting', (e) => exchange(packets(e, 2)[0]!), 2],
     ['an entry shown, not acknowledged, and gone', 'conflicting', (e) => logOf(e).entries.splice(3, 1)],
   ];

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server, type Socket } from 'socket.io';
 import type { WireError } from '../../src/protocol/codes';
-import type { PageMessage } from '../../src/protocol/events';
+import type { PageMessage } from '../../src/protocol/entries';
 import { onCleanup } from '../support/cleanup';
 
 type Ack = (answer: unknown) => void;

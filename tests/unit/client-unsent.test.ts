@@ -3,7 +3,8 @@ import { shown } from '../../src/client/shown';
 import { EMPTY, joined, receive, type Timeline } from '../../src/client/timeline';
 import * as unsent from '../../src/client/unsent';
 import type { WireError } from '../../src/protocol/codes';
-import type { PageMessage, SendAnswer } from '../../src/protocol/events';
+import type { PageMessage } from '../../src/protocol/entries';
+import type { SendAnswer } from '../../src/protocol/events';
 
 const self = { id: 'guest:mina', name: 'mina' };
 const room = 'lobby';

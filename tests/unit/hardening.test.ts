@@ -83,10 +83,10 @@ test.each([
     const reader = new Reader();
     const user = { id: 'guest:Ben', name: 'Ben' };
     const unlimited = new TokenBucket(0, 1);
-    const session = new Session(user, reader, { sends: unlimited, joins: unlimited });
+    const session = new Session(user, {}, reader, { sends: unlimited, joins: unlimited });
 
     const greeting = helloRooms(
-      { log, rooms, mayEnter: () => true },
+      { log, rooms, mayEnter: () => true, watchers: [] },
       session,
       new Map([[SLOW, { epoch: '1', seq: 0 }]]),
     );

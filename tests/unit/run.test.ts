@@ -77,7 +77,7 @@ class World {
   readonly log = new MemoryLog();
   readonly problems: unknown[] = [];
   readonly rooms = new Rooms(this.log, memoryAudience, { calls: 0, deliveries: 0 }, () => undefined);
-  private readonly deps = { log: this.log, rooms: this.rooms, mayEnter: () => true };
+  private readonly deps = { log: this.log, rooms: this.rooms, mayEnter: () => true, watchers: [] };
   readonly readers: { reader: Reader; session: Session }[] = [];
   private ids = 0;
 
@@ -132,7 +132,7 @@ class World {
   }
 
   private async join(reader: Reader): Promise<void> {
-    const session = new Session({ id: reader.id, name: reader.id }, reader, {
+    const session = new Session({ id: reader.id, name: reader.id }, {}, reader, {
       sends: unlimited,
       joins: unlimited,
     });

@@ -10,7 +10,8 @@ import {
   type Timeline,
 } from '../../src/client/timeline';
 import type { PendingMessage, Received } from '../../src/client/wire';
-import type { HistoryAnswer, PageMessage } from '../../src/protocol/events';
+import type { PageMessage } from '../../src/protocol/entries';
+import type { HistoryAnswer } from '../../src/protocol/events';
 
 const room = 'lobby';
 const body = (id: string) => ({

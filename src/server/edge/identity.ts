@@ -3,9 +3,11 @@ import { ChatError } from '../../protocol/codes';
 import type { User } from '../../protocol/entries';
 import { userName } from '../../protocol/names';
 import type { Auth } from '../../protocol/schemas';
+import type { Rights } from '../people/types';
 
 export interface Identity {
   user: User;
+  rights: Rights;
   /** For an unnamed guest: what proves next time that he is the same one. */
   token?: string;
 }
@@ -31,12 +33,12 @@ export function identify({ token, name }: Auth, { guests, guestSecret }: Identit
 }
 
 function namedGuest(name: string): Identity {
-  return { user: { id: `guest:${name}`, name } };
+  return { user: { id: `guest:${name}`, name }, rights: {} };
 }
 
 function unnamedGuest(id: string, guestSecret: string): Identity {
   const user = { id: `guest:${id}`, name: `Guest ${id.slice(0, 4)}` };
-  return { user, token: `guest.${id}.${sign(id, guestSecret)}` };
+  return { user, rights: {}, token: `guest.${id}.${sign(id, guestSecret)}` };
 }
 
 function idOf(token: string, guestSecret: string): string | undefined {

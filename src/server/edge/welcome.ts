@@ -18,10 +18,10 @@ export interface WelcomeDeps extends JoinDeps {
  * until `hello` has been sent.
  */
 export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<void> {
-  const { user, token, rooms: named } = socket.data;
+  const { user, rights, token, rooms: named } = socket.data;
   const connection = new SocketConnection(socket);
   const { sendsPerSecond, sendsBurst } = deps;
-  const session = new Session(user, connection, {
+  const session = new Session(user, rights, connection, {
     sends: new TokenBucket(sendsPerSecond, sendsBurst),
     joins: new TokenBucket(sendsPerSecond, 2 * sendsBurst),
   });
@@ -29,7 +29,7 @@ export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<vo
   socket.use(([event, ...args]) => void deps.receive(session, event, args));
   socket.on('disconnect', () => {
     session.close();
-    for (const room of [...session.joined.keys()]) end(deps.rooms, session, room);
+    for (const room of [...session.joined.keys()]) end(deps, session, room);
   });
   const { answer: rooms, begin } = await helloRooms(deps, session, named);
   if (session.closed) return;

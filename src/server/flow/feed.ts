@@ -1,4 +1,4 @@
-import type { Entry } from '../../protocol/entries';
+import { textOf, type Entry } from '../../protocol/entries';
 import type { LogSlice, RoomLog } from '../roomlog/types';
 import type { Report } from './types';
 
@@ -156,13 +156,13 @@ export class Feed {
 
   private remember(entry: Entry): void {
     this.entries.push(entry);
-    this.chars += entry.text.length;
+    this.chars += textOf(entry).length;
   }
 
   private forget(): void {
     let surplus = Math.max(0, this.entries.length - MEMORY_ENTRIES);
     for (let i = 0; i < this.entries.length && (i < surplus || this.chars > MEMORY_CHARS); i++) {
-      this.chars -= this.entries[i]!.text.length;
+      this.chars -= textOf(this.entries[i]!).length;
       surplus = Math.max(surplus, i + 1);
     }
     if (surplus > 0) this.entries.splice(0, surplus);

@@ -1,4 +1,5 @@
 import { ChatError } from '../../protocol/codes';
+import type { PageMessage } from '../../protocol/entries';
 import type { HistoryAnswer } from '../../protocol/events';
 import { DEFAULT_PAGE, MAX_SEQ } from '../../protocol/limits';
 import type { History } from '../../protocol/schemas';
@@ -23,5 +24,5 @@ export async function history(
   if (asked !== undefined && asked !== epoch) throw new ChatError('epoch_changed');
   const edge = after === undefined ? entries[0] : entries[entries.length - 1];
   const complete = !edge || (after === undefined ? edge.seq <= first : edge.seq >= head);
-  return { room, epoch, first, head, messages: entries, complete };
+  return { room, epoch, first, head, messages: entries as PageMessage[], complete };
 }

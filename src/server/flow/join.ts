@@ -1,5 +1,5 @@
 import { ChatError } from '../../protocol/codes';
-import type { Position } from '../../protocol/entries';
+import type { PageMessage, Position } from '../../protocol/entries';
 import type { HelloRoom, JoinAnswer } from '../../protocol/events';
 import { JOIN_PAGE, MAX_ROOMS } from '../../protocol/limits';
 import type { LogState, RoomLog } from '../roomlog/types';
@@ -10,10 +10,19 @@ import type { Rooms } from './rooms';
 import type { Session } from './session';
 import type { MayEnter } from './types';
 
+/** Is told what rooms a connection receives. Must not throw. */
+export interface RoomWatcher {
+  /** The connection receives the room from now on. Not called again for a further join. */
+  joined(session: Session, room: string): void;
+  /** It does not any more: detached, left, or closed. */
+  ended(session: Session, room: string): void;
+}
+
 export interface JoinDeps {
   log: RoomLog;
   rooms: Rooms;
   mayEnter: MayEnter;
+  watchers: RoomWatcher[];
 }
 
 /** An answer, and what begins once it has been sent: until then nothing of the room is. */
@@ -30,11 +39,11 @@ export async function join(
   since: Position | undefined,
 ): Promise<Joining<JoinAnswer>> {
   const known = session.joined.has(room);
-  if (!known && !deps.mayEnter(session.user, room)) throw new ChatError('forbidden');
+  if (!known && !deps.mayEnter(session.user, session.rights, room)) throw new ChatError('forbidden');
   if (!known && session.joined.size >= MAX_ROOMS)
     throw new ChatError('too_large', `at most ${MAX_ROOMS} rooms`);
   if (!known) session.takeJoin();
-  const { feed, startAt, startDegraded } = hold(deps.rooms, session, room);
+  const { feed, startAt, startDegraded } = hold(deps, session, room);
   try {
     const state = await locate(deps.log, feed, since);
     const reason = continuation(since, state);
@@ -50,7 +59,7 @@ export async function join(
       return { answer, begin: () => startAt(since!) };
     }
     // A feed remembers at least a page, or all there is.
-    const messages = feed.newest(JOIN_PAGE);
+    const messages = feed.newest(JOIN_PAGE) as PageMessage[];
     const { epoch, head: upTo } = state;
     const complete = (messages[0]?.seq ?? state.first) <= state.first;
     const answer = { ...positions(room, state), upTo, messages, complete, reason };
@@ -58,7 +67,7 @@ export async function join(
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     const nowhere = { epoch: null, first: null, head: null, upTo: null };
-    const messages = feed.newest(JOIN_PAGE);
+    const messages = feed.newest(JOIN_PAGE) as PageMessage[];
     const answer = { room, ...nowhere, messages, complete: false, reason: 'degraded' as const };
     return { answer, begin: () => startDegraded(since) };
   }
@@ -74,49 +83,56 @@ export async function resume(
   room: string,
   since?: Position,
 ): Promise<Joining<HelloRoom> | undefined> {
-  if (!deps.mayEnter(session.user, room)) return undefined;
-  const { feed, startAt, startDegraded } = hold(deps.rooms, session, room);
+  if (!deps.mayEnter(session.user, session.rights, room)) return undefined;
+  const { feed, startAt, startDegraded } = hold(deps, session, room);
   try {
     const state = await locate(deps.log, feed, since);
     const reason = continuation(since, state);
     const { epoch, head, n } = state;
     const upTo = reason === 'none' ? since!.seq : head;
-    if (since && reason !== 'none') end(deps.rooms, session, room);
+    if (since && reason !== 'none') end(deps, session, room);
     return { answer: { room, epoch, head, n, upTo, reason }, begin: () => startAt({ epoch, seq: upTo }) };
   } catch (error) {
     if (!isUnavailable(error)) throw error;
-    if (since) end(deps.rooms, session, room);
+    if (since) end(deps, session, room);
     const nowhere = { epoch: null, head: null, n: null, upTo: null };
     return { answer: { room, ...nowhere, reason: 'degraded' }, begin: () => startDegraded(undefined) };
   }
 }
 
 /** Nothing of the room is sent on this connection from now on. */
-export function end(rooms: Rooms, session: Session, room: string): void {
+export function end({ rooms, watchers }: JoinDeps, session: Session, room: string): void {
   const joined = session.joined.get(room);
   if (!joined) return;
   session.joined.delete(room);
   joined.fanout.remove(joined.cursor);
   rooms.release(joined.fanout);
+  if (joined.watched) for (const watcher of watchers) watcher.ended(session, room);
 }
 
 /**
  * Puts a new, paused cursor in the place of any old one. It starts only if it is still in place then, and no
  * further join has been received. Throws if the connection has ended: nobody would remove it any more.
  */
-function hold(rooms: Rooms, session: Session, room: string) {
+function hold({ rooms, watchers }: JoinDeps, session: Session, room: string) {
   if (session.closed) throw new ChatError('unavailable');
   const fanout = rooms.get(room);
   const old = session.joined.get(room);
   if (old) fanout.remove(old.cursor);
   const cursor = new Cursor(session.connection);
-  session.joined.set(room, { fanout, cursor });
+  const joined = { fanout, cursor, watched: old?.watched ?? false };
+  session.joined.set(room, joined);
   fanout.add(cursor);
-  const mayStart = (): boolean => session.joined.get(room)?.cursor === cursor && !session.awaitsJoin(room);
+  const starting = (start: () => void): void => {
+    if (session.joined.get(room) !== joined || session.awaitsJoin(room)) return;
+    start();
+    if (!joined.watched) for (const watcher of watchers) watcher.joined(session, room);
+    joined.watched = true;
+  };
   return {
     feed: fanout.feed,
-    startAt: (position: Position) => void (mayStart() && fanout.start(cursor, position)),
-    startDegraded: (since: Position | undefined) => void (mayStart() && fanout.startDegraded(cursor, since)),
+    startAt: (position: Position) => starting(() => fanout.start(cursor, position)),
+    startDegraded: (since: Position | undefined) => starting(() => fanout.startDegraded(cursor, since)),
   };
 }
 

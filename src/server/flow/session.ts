@@ -4,11 +4,14 @@ import { MAX_ROOMS } from '../../protocol/limits';
 import type { Cursor } from './cursor';
 import type { Fanout } from './fanout';
 import type { TokenBucket } from './token-bucket';
+import type { Rights } from '../people/types';
 import type { Connection } from './types';
 
 interface Joined {
   fanout: Fanout;
   cursor: Cursor;
+  /** Whether watchers have been told. */
+  watched: boolean;
 }
 
 const MAX_HELD = 200;
@@ -31,6 +34,8 @@ export class Session {
 
   constructor(
     readonly user: User,
+    /** Replaced when the user presents a new token. */
+    public rights: Rights,
     readonly connection: Connection,
     private readonly limits: { sends: TokenBucket; joins: TokenBucket },
   ) {}

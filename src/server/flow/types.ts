@@ -1,5 +1,6 @@
 import type { ServerToClient } from '../../protocol/events';
 import type { User } from '../../protocol/entries';
+import type { Rights } from '../people/types';
 
 type Payload<E extends keyof ServerToClient> = Parameters<ServerToClient[E]>[0];
 
@@ -29,7 +30,8 @@ export interface Counters {
   deliveries: number;
 }
 
-export type MayEnter = (user: User, room: string) => boolean;
+/** Whether this user may join this room. */
+export type MayEnter = (user: User, rights: Rights, room: string) => boolean;
 
 /** Where problems go that no client is told about. */
 export type Report = (problem: string, error: unknown) => void;

@@ -1,9 +1,7 @@
-import type { Static, TSchema } from '@sinclair/typebox';
+import type { TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
 import { ChatError } from '../../protocol/codes';
-import { Auth, clientEvents, type ClientEvent } from '../../protocol/schemas';
-
-type Payloads = { [E in ClientEvent]: Static<(typeof clientEvents)[E]> };
+import { Auth, clientEvents, type ClientEvent, type Payloads } from '../../protocol/schemas';
 
 const events = new Map<string, TypeCheck<TSchema>>(
   Object.entries(clientEvents).map(([event, schema]) => [event, TypeCompiler.Compile(schema)]),

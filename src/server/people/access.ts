@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { User } from '../../protocol/entries';
+import { LOBBY } from '../../protocol/limits';
+import type { Rights } from './types';
 
-/** Who may enter which room: `dm:<A>:<B>` is for the two users behind A and B, every other room for all. */
-export function mayEnter(user: User, room: string): boolean {
-  if (!room.startsWith('dm:')) return true;
+/**
+ * Who may enter which room: `dm:<A>:<B>` is for the two users behind A and B alone, whatever their claims say;
+ * the lobby is for everybody; every other room for those whose claims allow it.
+ */
+export function mayEnter(user: User, rights: Rights, room: string): boolean {
+  if (!room.startsWith('dm:')) return allowedBy(rights, room);
   const [, a, b] = /^dm:([0-9a-f]{28}):([0-9a-f]{28})$/.exec(room) ?? [];
   if (a === undefined || b === undefined || a > b) return false;
   const own = userKey(user.id);
@@ -13,4 +18,23 @@ export function mayEnter(user: User, room: string): boolean {
 /** How a user is named in the name of a direct room: the first 28 hex digits of SHA-256 of the id. */
 export function userKey(userId: string): string {
   return createHash('sha256').update(userId).digest('hex').slice(0, 28);
+}
+
+function allowedBy({ rooms }: Rights, room: string): boolean {
+  return rooms === undefined || room === LOBBY || rooms.some((pattern) => matches(pattern, room));
+}
+
+/** Without a regular expression: a pattern from a token could make one that never ends. */
+function matches(pattern: string, room: string): boolean {
+  const [start = '', ...rest] = pattern.normalize('NFC').split('*');
+  const end = rest.pop();
+  if (end === undefined) return room === start;
+  if (!room.startsWith(start)) return false;
+  let from = start.length;
+  for (const part of rest) {
+    const at = room.indexOf(part, from);
+    if (at === -1) return false;
+    from = at + part.length;
+  }
+  return room.length >= from + end.length && room.endsWith(end);
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ChatError } from '../../protocol/codes';
-import type { Entry, EntryBody } from '../../protocol/entries';
+import { textOf, type Entry, type EntryBody } from '../../protocol/entries';
 import type { RedisConnection } from '../../redis/connection';
 import type { Heartbeat } from '../../redis/heartbeat';
 import { Script } from '../../redis/script';
@@ -172,9 +172,17 @@ function toArgs(body: EntryBody): (string | number)[] {
 }
 
 /** What makes two entries with the same id the same: the content, not the time or the sender's shown name. */
-function digestOf({ kind, text, replyTo }: EntryBody): string {
-  const content = JSON.stringify([kind, text, replyTo?.from, replyTo?.id]);
-  return createHash('sha1').update(content).digest('base64');
+function digestOf(body: EntryBody): string {
+  const { kind } = body;
+  const ref = kind === 'message' ? body.replyTo : body.target;
+  const parts = [
+    kind,
+    textOf(body),
+    ref?.from,
+    ref?.id,
+    ...(kind === 'reaction' ? [body.emoji, body.on] : []),
+  ];
+  return createHash('sha1').update(JSON.stringify(parts)).digest('base64');
 }
 
 const parseBody = (json: string): EntryBody => JSON.parse(json) as EntryBody;

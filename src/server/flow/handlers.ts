@@ -1,0 +1,18 @@
+import type { ClientEvent, Payloads } from '../../protocol/schemas';
+import type { Appender } from './append';
+import type { JoinDeps } from './join';
+import type { Session } from './session';
+
+export interface Reply {
+  answer: object;
+  /** What follows once the answer has been sent. */
+  begin?: () => void;
+}
+
+/** Carries out one event whose payload has the right shape. Throws ChatError, also before it returns. */
+export type Handler<E extends ClientEvent> = (session: Session, payload: Payloads[E]) => Promise<Reply>;
+export type Handlers<E extends ClientEvent = ClientEvent> = { [K in E]: Handler<K> };
+
+export interface ActionDeps extends JoinDeps {
+  appender: Appender;
+}

@@ -1,0 +1,53 @@
+import type { Session } from './session';
+import { roomName } from '../../protocol/names';
+import { end, join, type JoinDeps, type Joining } from './join';
+import type { ActionDeps, Handler, Handlers, Reply } from './handlers';
+
+/** What begins and ends the run of a room on one connection. */
+export function joining(deps: ActionDeps): Handlers<'join' | 'detach' | 'leave'> {
+  return {
+    join: (session, { room: name, since }) => {
+      const room = roomName(name);
+      session.receiveJoin(room);
+      return answered(session, room, () =>
+        session.inTurn(room, true, () => join(deps, session, room, since)),
+      );
+    },
+    detach: ending(deps, (session, room, wasReadable) => session.setDetached(room, wasReadable)),
+    leave: ending(deps, (session, room) => session.setDetached(room, false)),
+  };
+}
+
+function ending(
+  deps: JoinDeps,
+  afterwards: (session: Session, room: string, wasReadable: boolean) => void,
+): Handler<'detach' | 'leave'> {
+  return (session, { room: name }) => {
+    const room = roomName(name);
+    return session.inTurn(room, true, async () => {
+      const wasReadable = session.mayRead(room);
+      end(deps, session, room);
+      afterwards(session, room, wasReadable);
+      return { answer: { room } };
+    });
+  };
+}
+
+/** However a received join ends, refused at once or answered, the room may be heard again then. */
+async function answered(
+  session: Session,
+  room: string,
+  join: () => Promise<Joining<object>>,
+): Promise<Reply> {
+  try {
+    const { answer, begin } = await join();
+    const start = (): void => {
+      session.answerJoin(room);
+      begin();
+    };
+    return { answer, begin: start };
+  } catch (error) {
+    session.answerJoin(room);
+    throw error;
+  }
+}
