@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { EntryBody, Ref } from '../../src/protocol/entries';
+import { Newest } from '../../src/server/flow/newest';
 import type { RedisRoomLog } from '../../src/server/roomlog/redis';
 import type { LogSlice } from '../../src/server/roomlog/types';
 import { ModelLog, type Kept } from '../support/model-log';
@@ -120,6 +121,15 @@ class Pair {
     await this.append([body(said('last'), now)], now);
     await last;
     expect(this.published).toStrictEqual(this.expected);
+    this.compareNewest();
+  }
+
+  /** A feed that hears everything knows the messages as they are now. */
+  private compareNewest(): void {
+    const { epoch, first } = this.model!;
+    const newest = new Newest();
+    for (const slice of this.published) if (slice.epoch === epoch) newest.take(slice.entries);
+    expect(newest.page(first).messages).toEqual(this.model!.page(this.room));
   }
 
   private slice(entries: Kept[]): LogSlice {

@@ -1,4 +1,4 @@
-import type { EntryBody, PageMessage, Tombstone } from '../../src/protocol/entries';
+import type { EntryBody, PageMessage, Ref, Tombstone, User } from '../../src/protocol/entries';
 import type { Retention } from '../../src/server/roomlog/redis';
 import type { AppendResult } from '../../src/server/roomlog/types';
 
@@ -54,53 +54,39 @@ export class ModelLog {
     const { epoch } = this;
     return this.kept.flatMap(({ seq, n, body }): PageMessage[] => {
       if (body.kind !== 'message') return [];
-      const { from, id } = body;
-      const changes =
-        'deleted' in body ? {} : { ...this.editOf(from.id, id), ...this.reactionsTo(from.id, id) };
+      const after = this.changesOf(body, seq);
+      const changes = 'deleted' in body ? {} : { ...editOf(after), ...reactionsOf(after) };
       return [{ room, epoch, seq, n, ...body, ...changes }];
     });
   }
 
-  private editOf(from: string, id: string): { text?: string; edited?: number } {
-    const last = this.changesOf(from, id).findLast((body) => body.kind === 'edit');
-    return last?.kind === 'edit' ? { text: last.text, edited: last.at } : {};
-  }
-
-  private reactionsTo(from: string, id: string): Pick<PageMessage, 'reactions'> {
-    const sets = new Map<string, Set<string>>();
-    for (const body of this.changesOf(from, id)) {
-      if (body.kind !== 'reaction') continue;
-      const set = sets.get(body.emoji) ?? new Set();
-      if (body.on) set.add(body.from.id);
-      else set.delete(body.from.id);
-      if (set.size > 0) sets.set(body.emoji, set);
-      else sets.delete(body.emoji);
-    }
-    const reactions = Object.fromEntries([...sets].map(([emoji, users]) => [emoji, [...users]]));
-    return sets.size > 0 ? { reactions } : {};
-  }
-
-  private changesOf(from: string, id: string): EntryBody[] {
+  /** What targets this message since it came: an id may be used again when its entry has been trimmed. */
+  private changesOf({ from, id }: Identified, since: number): EntryBody[] {
     return this.kept
+      .filter(({ seq, original }) => seq > since && original.kind !== 'message')
       .map(({ original }) => original)
-      .filter((body) => body.kind !== 'message' && body.target.from === from && body.target.id === id);
+      .filter((body) => 'target' in body && body.target.from === from.id && body.target.id === id);
   }
 
-  private target({ from, id }: { from: string; id: string }): Kept | undefined {
+  private target({ from, id }: Ref): Kept | undefined {
     return this.kept.find(
       ({ body }) =>
         body.kind === 'message' && !('deleted' in body) && body.from.id === from && body.id === id,
     );
   }
 
-  private redact({ from, id }: { from: string; id: string }): void {
+  private redact({ from, id }: Ref): void {
+    const message = this.target({ from, id });
     for (const entry of this.kept) {
       const { body } = entry;
-      const isMessage = body.kind === 'message' && body.from.id === from && body.id === id;
-      const isEdit = body.kind === 'edit' && body.target.from === from && body.target.id === id;
       const { from: author, at } = body;
-      if (isMessage) entry.body = { kind: 'message', id: body.id, from: author, at, deleted: true };
-      if (isEdit)
+      if (entry === message) entry.body = { kind: 'message', id, from: author, at, deleted: true };
+      else if (
+        body.kind === 'edit' &&
+        entry.seq > message!.seq &&
+        body.target.from === from &&
+        body.target.id === id
+      )
         entry.body = { kind: 'edit', id: body.id, from: author, at, target: body.target, deleted: true };
     }
   }
@@ -117,6 +103,30 @@ export class ModelLog {
       this.kept.shift();
     }
   }
+}
+
+interface Identified {
+  id: string;
+  from: User;
+}
+
+function editOf(changes: EntryBody[]): Pick<PageMessage, 'text' | 'edited'> {
+  const last = changes.findLast((body) => body.kind === 'edit');
+  return last?.kind === 'edit' ? { text: last.text, edited: last.at } : {};
+}
+
+function reactionsOf(changes: EntryBody[]): Pick<PageMessage, 'reactions'> {
+  const sets = new Map<string, Set<string>>();
+  for (const body of changes) {
+    if (body.kind !== 'reaction') continue;
+    const set = sets.get(body.emoji) ?? new Set();
+    if (body.on) set.add(body.from.id);
+    else set.delete(body.from.id);
+    if (set.size > 0) sets.set(body.emoji, set);
+    else sets.delete(body.emoji);
+  }
+  const reactions = Object.fromEntries([...sets].map(([emoji, users]) => [emoji, [...users]]));
+  return sets.size > 0 ? { reactions } : {};
 }
 
 const keyOf = ({ from, id }: EntryBody): string => JSON.stringify([from.id, id]);
