@@ -110,6 +110,7 @@ export const clientEvents = {
   history: History,
   detach: OnlyRoom,
   leave: OnlyRoom,
+  refreshToken: RefreshToken,
 } as const;
 
 export type ClientEvent = keyof typeof clientEvents;
