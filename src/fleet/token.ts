@@ -23,6 +23,11 @@ export interface IssuedToken {
   expiresAt: number;
 }
 
+/** Whether this fleet has a secret to sign with. */
+export function signsTokens(settings: Settings): boolean {
+  return tokenSecretOf(settings, readSecrets(settings.varDir)) !== undefined;
+}
+
 /**
  * Signs a token that the servers of this fleet accept; needs none of them to run. Throws FleetError: `usage` for a
  * user, name or rooms that no server would accept, `precondition` when this fleet signs no tokens itself.
