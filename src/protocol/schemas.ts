@@ -114,6 +114,7 @@ export const clientEvents = {
   search: Search,
   detach: OnlyRoom,
   leave: OnlyRoom,
+  refreshToken: RefreshToken,
 } as const;
 
 export type ClientEvent = keyof typeof clientEvents;

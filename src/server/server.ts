@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings';
 import { admission } from './edge/admission';
 import { createHttp, type Health, type Stats } from './edge/http';
 import { attachSockets, closeGently, identifyOnConnect, socketAudiences } from './edge/sockets';
+import { createTokens } from './edge/tokens';
 import { watchVitals } from './edge/vitals';
 import { welcome } from './edge/welcome';
 import { createActions } from './flow/actions';
@@ -20,6 +21,8 @@ export interface ServerOptions {
   settings: Settings;
   redisUrl: string;
   guestSecret: string;
+  /** Signs tokens by HS256; undefined: such tokens are not accepted. */
+  tokenSecret: string | undefined;
   /** Of the build, shown by /version. */
   version: string;
 }
@@ -86,12 +89,15 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       closedFor: () => (draining ? 'draining' : undefined),
     }),
   );
-  identifyOnConnect(io, { guests: settings.guests, guestSecret: options.guestSecret });
+  const { jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = settings;
+  const tokens = createTokens({ secret: options.tokenSecret, jwksUrl, issuer, audience, report });
+  const { verify } = tokens;
+  identifyOnConnect(io, { guests: settings.guests, guestSecret: options.guestSecret, verify });
 
   const rooms = new Rooms(log, socketAudiences(io), counters, report);
   const joins = { log, rooms, mayEnter, watchers: [] };
   const receive = createReceiver({
-    actions: createActions({ ...joins, appender: new Appender(log) }),
+    actions: createActions({ ...joins, appender: new Appender(log), verify }),
     counters,
     report,
     isDraining: () => draining,
@@ -116,6 +122,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       rooms.close();
       close();
       vitals.stop();
+      tokens.close();
     },
     stats,
   };

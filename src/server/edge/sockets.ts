@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import fastifySocketIO from 'fastify-socket.io';
 import type { Server, ServerOptions, Socket } from 'socket.io';
-import { ChatError } from '../../protocol/codes';
+import { ChatError, codes } from '../../protocol/codes';
 import type { Position } from '../../protocol/entries';
 import type { ClientToServer, ServerToClient } from '../../protocol/events';
+import type { Transport } from '../../config/settings';
 import { MAX_PACKET } from '../../protocol/limits';
 import { roomName } from '../../protocol/names';
 import type { Audience, Audiences, Connection } from '../flow/types';
@@ -28,6 +29,7 @@ declare module 'fastify' {
 
 export interface SocketSettings {
   serverName: string;
+  transports: Transport[];
   allowedOrigins: string[];
   pingIntervalMs: number;
   pingTimeoutMs: number;
@@ -39,6 +41,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 export async function attachSockets(http: FastifyInstance, settings: SocketSettings): Promise<ChatIo> {
   const options: Partial<ServerOptions> = {
     serveClient: false,
+    transports: settings.transports,
     maxHttpBufferSize: MAX_PACKET,
     pingInterval: settings.pingIntervalMs,
     pingTimeout: settings.pingTimeoutMs,
@@ -66,22 +69,28 @@ export function identifyOnConnect(io: ChatIo, options: IdentityOptions): void {
     // Stock clients connect once on a transport; thousands of CONNECT packets in one POST are an attack.
     if (taken.has(socket.conn)) return socket.conn.close();
     taken.add(socket.conn);
-    try {
-      socket.data = arrivalOf(socket.handshake.auth, options);
-      next();
-    } catch (error) {
-      const refusal = error instanceof ChatError ? error : new ChatError('invalid');
-      next(Object.assign(new Error(refusal.message), { data: refusal.toWire() }));
-    }
+    arrivalOf(socket.handshake.auth, options).then(
+      (arrival) => {
+        socket.data = arrival;
+        next();
+      },
+      (error: unknown) => {
+        const refusal = error instanceof ChatError ? error : new ChatError('invalid');
+        // After a refusal stock clients never come back by themselves, after a close they do. It comes too late for
+        // a 503: the token is not in the handshake.
+        if (!codes[refusal.code].final) return socket.conn.close();
+        next(Object.assign(new Error(refusal.message), { data: refusal.toWire() }));
+      },
+    );
   });
 }
 
-function arrivalOf(payload: unknown, options: IdentityOptions): Arrival {
+async function arrivalOf(payload: unknown, options: IdentityOptions): Promise<Arrival> {
   const auth = validateAuth(payload);
   const rooms = new Map(
     Object.entries(auth.rooms ?? {}).map(([name, position]) => [roomName(name), position]),
   );
-  return { ...identify(auth, options), rooms };
+  return { ...(await identify(auth, options)), rooms };
 }
 
 /**

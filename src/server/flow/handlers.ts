@@ -2,6 +2,7 @@ import type { ClientEvent, Payloads } from '../../protocol/schemas';
 import type { Appender } from './append';
 import type { JoinDeps } from './join';
 import type { Session } from './session';
+import type { VerifyToken } from './types';
 
 export interface Reply {
   answer: object;
@@ -15,4 +16,5 @@ export type Handlers<E extends ClientEvent = ClientEvent> = { [K in E]: Handler<
 
 export interface ActionDeps extends JoinDeps {
   appender: Appender;
+  verify: VerifyToken;
 }

@@ -30,6 +30,22 @@ export interface Counters {
   deliveries: number;
 }
 
+/** What a valid token says. `expiresAt`: ms since 1970. */
+export interface Verified {
+  user: User;
+  rights: Rights;
+  expiresAt: number;
+}
+
+/** Throws `auth_invalid`, `auth_expired` or `unavailable`. */
+export type VerifyToken = (token: string) => Promise<Verified>;
+
+/** How long a session with a token lasts. */
+export interface Lifetime {
+  /** Moves its end. ms since 1970 */
+  until(expiresAt: number): void;
+}
+
 /** Whether this user may join this room. */
 export type MayEnter = (user: User, rights: Rights, room: string) => boolean;
 
