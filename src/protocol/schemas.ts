@@ -110,6 +110,8 @@ export const clientEvents = {
   history: History,
   detach: OnlyRoom,
   leave: OnlyRoom,
+  typing: Typing,
+  members: Members,
 } as const;
 
 export type ClientEvent = keyof typeof clientEvents;
