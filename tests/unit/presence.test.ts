@@ -65,7 +65,7 @@ class Fleet {
 
   end(i: number, who: User): void {
     const { board, here, dead } = this.servers[i]!;
-    const at = here.indexOf(who);
+    const at = here.findIndex(({ id }) => id === who.id);
     if (dead || at === -1) return;
     here.splice(at, 1);
     board.ended('tea', who);
