@@ -115,6 +115,8 @@ export const clientEvents = {
   detach: OnlyRoom,
   leave: OnlyRoom,
   refreshToken: RefreshToken,
+  typing: Typing,
+  members: Members,
 } as const;
 
 export type ClientEvent = keyof typeof clientEvents;

@@ -10,6 +10,7 @@ import type {
   Hello,
   HistoryAnswer,
   JoinAnswer,
+  MembersAnswer,
   SendAnswer,
 } from '../../src/protocol/events';
 import { eventually } from './eventually';
@@ -30,6 +31,8 @@ interface Answers {
   history: HistoryAnswer;
   detach: { room: string };
   leave: { room: string };
+  typing: object;
+  members: MembersAnswer;
 }
 type Event = keyof Answers;
 type Payload<E extends Event> = Parameters<ClientToServer[E]>[0];

@@ -8,7 +8,7 @@ import type { ClientToServer, ServerToClient } from '../../protocol/events';
 import type { Transport } from '../../config/settings';
 import { MAX_PACKET } from '../../protocol/limits';
 import { roomName } from '../../protocol/names';
-import type { Audience, Audiences, Connection } from '../flow/types';
+import type { Audience, Audiences, Connection, RelayTyping } from '../flow/types';
 import { validateAuth } from '../flow/validate';
 import { identify, type Identity, type IdentityOptions } from './identity';
 
@@ -18,8 +18,14 @@ export interface Arrival extends Identity {
   rooms: Map<string, Position>;
 }
 
-export type ChatIo = Server<ClientToServer, ServerToClient, Record<string, never>, Arrival>;
-export type ChatSocket = Socket<ClientToServer, ServerToClient, Record<string, never>, Arrival>;
+/** What servers tell each other through the adapter; may get lost. */
+export interface ServerToServer {
+  /** Who is present in these rooms has changed. */
+  presence: (rooms: string[]) => void;
+}
+
+export type ChatIo = Server<ClientToServer, ServerToClient, ServerToServer, Arrival>;
+export type ChatSocket = Socket<ClientToServer, ServerToClient, ServerToServer, Arrival>;
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -151,10 +157,17 @@ export class SocketConnection implements Connection {
   }
 }
 
+/** The adapter's room of the connections that get every entry of a room as it comes. */
+const liveRoom = (room: string): string => `live:${room}`;
+
+export const relayTyping: RelayTyping = (from, typing) => {
+  (from as SocketConnection).socket.to(liveRoom(typing.room)).emit('typing', typing);
+};
+
 /** Audiences as rooms of the local adapter: it encodes a packet once for all of them. */
 export function socketAudiences(io: ChatIo): Audiences {
   return (room): Audience => {
-    const key = `live:${room}`;
+    const key = liveRoom(room);
     const local = io.local.to(key);
     return {
       get size() {

@@ -24,6 +24,9 @@ export interface Audience {
 
 export type Audiences = (room: string) => Audience;
 
+/** Tells all other connections, on all servers, that receive the room. May get lost. */
+export type RelayTyping = (from: Connection, typing: Payload<'typing'>) => void;
+
 /** Counted since the server started. A delivery is one entry on its way to one connection. */
 export interface Counters {
   calls: number;
