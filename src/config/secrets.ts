@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHmac, randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What the processes of a fleet share and nobody else may read. Lies in `var/secrets.json`, mode 0600. */
@@ -8,23 +8,36 @@ export interface Secrets {
   redisPassword: string;
   /** Signs the tokens of unnamed guests. */
   guestSecret: string;
+  /** Proves to a server that it is the operator who asks. */
+  operatorSecret: string;
 }
 
 /** Reads the secrets, and makes them once if there are none. Safe when several processes start at once. */
 export function readSecrets(varDir: string): Secrets {
   const file = join(varDir, 'secrets.json');
   if (!existsSync(file)) create(varDir, file);
-  return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+  const found = JSON.parse(readFileSync(file, 'utf8')) as Omit<Secrets, 'operatorSecret'> & Partial<Secrets>;
+  const secrets = { ...later(found), ...found };
+  if (Object.keys(secrets).length > Object.keys(found).length) complete(file, secrets);
+  return secrets;
+}
+
+/**
+ * The secrets that files of earlier versions lack. Made of one that is there, so that processes that complete the
+ * file at the same time write the same.
+ */
+function later({ guestSecret }: Pick<Secrets, 'guestSecret'>): Pick<Secrets, 'operatorSecret'> {
+  const made = (name: string): string => createHmac('sha256', guestSecret).update(name).digest('base64url');
+  return { operatorSecret: made('operatorSecret') };
 }
 
 function create(varDir: string, file: string): void {
   mkdirSync(varDir, { recursive: true });
-  const secrets: Secrets = {
+  const first = {
     redisPassword: randomBytes(24).toString('base64url'),
     guestSecret: randomBytes(32).toString('base64url'),
   };
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  const draft = write(file, { ...first, ...later(first) });
   try {
     linkSync(draft, file); // fails if another process was first: then its secrets count
   } catch (error) {
@@ -32,4 +45,14 @@ function create(varDir: string, file: string): void {
   } finally {
     rmSync(draft);
   }
+}
+
+function complete(file: string, secrets: Secrets): void {
+  renameSync(write(file, secrets), file);
+}
+
+function write(file: string, secrets: Secrets): string {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  return draft;
 }

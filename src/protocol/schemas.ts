@@ -110,6 +110,9 @@ export const clientEvents = {
   history: History,
   detach: OnlyRoom,
   leave: OnlyRoom,
+  markRead: MarkRead,
+  rooms: Nothing,
+  openDirect: OpenDirect,
 } as const;
 
 export type ClientEvent = keyof typeof clientEvents;

@@ -16,12 +16,13 @@ async function main(): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
     version: string;
   };
-  const { guestSecret } = secrets;
+  const { guestSecret, operatorSecret } = secrets;
   const server = await createServer({
     name,
     settings,
     redisUrl: redisUrlOf(settings, secrets),
     guestSecret,
+    operatorSecret,
     version,
   });
 

@@ -3,15 +3,20 @@ import type { AddressInfo } from 'node:net';
 import type { Settings } from '../config/settings';
 import { admission } from './edge/admission';
 import { createHttp, type Health, type Stats } from './edge/http';
+import { Kicker } from './edge/kick';
+import { operatorRoutes } from './edge/operator';
+import { listenToPeers, tellOthers } from './edge/peers';
 import { attachSockets, closeGently, identifyOnConnect, socketAudiences } from './edge/sockets';
 import { watchVitals } from './edge/vitals';
 import { welcome } from './edge/welcome';
 import { createActions } from './flow/actions';
+import { Activity } from './flow/activity';
 import { Appender } from './flow/append';
+import { People } from './flow/people';
 import { createReceiver } from './flow/receive';
 import { Rooms } from './flow/rooms';
 import type { Counters } from './flow/types';
-import { mayEnter } from './people/access';
+import { directRoom, isKept, mayEnter } from './people/access';
 import { openStore } from './store';
 
 export interface ServerOptions {
@@ -20,6 +25,8 @@ export interface ServerOptions {
   settings: Settings;
   redisUrl: string;
   guestSecret: string;
+  /** What the `fleet` command proves itself with. */
+  operatorSecret: string;
   /** Of the build, shown by /version. */
   version: string;
 }
@@ -71,7 +78,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const http = createHttp({ logLevel: settings.logLevel, version: options.version, health, stats });
   const report = (problem: string, error: unknown): void => http.log.warn({ err: error }, problem);
 
-  const { log, adapter, close } = openStore({
+  const { log, memberships, bans, adapter, close } = openStore({
     serverName: name,
     redisUrl: options.redisUrl,
     settings,
@@ -86,12 +93,31 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       closedFor: () => (draining ? 'draining' : undefined),
     }),
   );
-  identifyOnConnect(io, { guests: settings.guests, guestSecret: options.guestSecret });
+  const identity = { guests: settings.guests, guestSecret: options.guestSecret };
+  identifyOnConnect(io, identity, (userId) => bans.isBanned(userId));
+  const kicker = new Kicker(io, bans);
+  operatorRoutes(http, { secret: options.operatorSecret, kicker, bans });
 
   const rooms = new Rooms(log, socketAudiences(io), counters, report);
-  const joins = { log, rooms, mayEnter, watchers: [] };
+  const people = new People({
+    ...{ log, memberships, mayEnter, isKept, tellOthers },
+    publish: (...change) => void io.serverSideEmit('membership', ...change),
+  });
+  const activity = new Activity({
+    ...{ log, rooms },
+    publish: (batch) => void io.serverSideEmit('activity', batch),
+    deliver: (...moved) => people.moved(...moved),
+  });
+  listenToPeers(io, {
+    activity: (batch) => activity.heard(batch),
+    membership: (...change) => people.heard(...change),
+    kick: (userId, ended) => ended(kicker.kickHere(userId)),
+    bans: () => bans.reload(),
+  });
+  const appender = new Appender(log, (room, seq) => activity.appended(room, seq));
+  const joins = { log, rooms, mayEnter, people, watchers: [people] };
   const receive = createReceiver({
-    actions: createActions({ ...joins, appender: new Appender(log) }),
+    actions: createActions({ ...joins, appender, directRoom }),
     counters,
     report,
     isDraining: () => draining,
@@ -113,6 +139,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       await receive.idle();
       await closeGently(io, GENTLE_MS);
       await http.close();
+      activity.close();
       rooms.close();
       close();
       vitals.stop();

@@ -4,7 +4,10 @@ import { adapterClients } from '../redis/adapter-clients';
 import { RedisConnection } from '../redis/connection';
 import { Heartbeat } from '../redis/heartbeat';
 import type { Report } from './flow/types';
+import { BanList } from './people/bans';
+import { RedisMemberships } from './people/redis';
 import { Janitor } from './roomlog/janitor';
+import type { Memberships } from './people/types';
 import { RedisRoomLog } from './roomlog/redis';
 import type { RoomLog } from './roomlog/types';
 
@@ -15,9 +18,11 @@ export interface StoreOptions {
   report: Report;
 }
 
-/** What a server needs of Redis: the room logs, and the two clients of Socket.IO's adapter. */
+/** What a server needs of Redis: the room logs, memberships and bans, and the two clients of Socket.IO's adapter. */
 export interface Store {
   log: RoomLog;
+  memberships: Memberships;
+  bans: BanList;
   adapter: ReturnType<typeof adapterClients>;
   close(): void;
 }
@@ -49,11 +54,14 @@ export function openStore({ serverName, redisUrl, settings, report }: StoreOptio
   const retention = { keepEntries, keepMs: keepDays * 86_400_000, idWindowMs: idWindowMinutes * 60_000 };
   const log = new RedisRoomLog({ commands, subscriber, heartbeat, keyPrefix, retention });
   const janitor = new Janitor({ commands, keyPrefix, idWindowMs: retention.idWindowMs, report });
+  const memberships = new RedisMemberships(commands, keyPrefix);
+  const bans = new BanList({ commands, keyPrefix });
   const close = (): void => {
     janitor.stop();
+    bans.stop();
     heartbeat.stop();
     commands.close();
     subscriber.close();
   };
-  return { log, adapter: adapterClients(commands, subscriber), close };
+  return { log, memberships, bans, adapter: adapterClients(commands, subscriber), close };
 }

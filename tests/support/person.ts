@@ -10,6 +10,8 @@ import type {
   Hello,
   HistoryAnswer,
   JoinAnswer,
+  ReadAnswer,
+  RoomRow,
   SendAnswer,
 } from '../../src/protocol/events';
 import { eventually } from './eventually';
@@ -30,6 +32,9 @@ interface Answers {
   history: HistoryAnswer;
   detach: { room: string };
   leave: { room: string };
+  markRead: ReadAnswer;
+  rooms: { rooms: RoomRow[] };
+  openDirect: { room: string };
 }
 type Event = keyof Answers;
 type Payload<E extends Event> = Parameters<ClientToServer[E]>[0];

@@ -20,6 +20,7 @@ export interface TestServerOptions {
 
 let count = 0;
 const guestSecret = 'a secret of the tests';
+export const operatorSecret = 'another secret of the tests';
 
 /** Settings of a test: silent, without rate limits, with keys of its own in Redis. */
 export function testSettings(overrides: Partial<Settings> = {}): Settings {
@@ -34,7 +35,14 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
   const name = options.name ?? `chat-test-${++count}`;
   const { redisUrl } = options;
   const settings = testSettings(options.settings);
-  const server = await createServer({ name, settings, redisUrl, guestSecret, version: 'test' });
+  const server = await createServer({
+    name,
+    settings,
+    redisUrl,
+    guestSecret,
+    operatorSecret,
+    version: 'test',
+  });
   const port = await server.listen(options.port ?? 0);
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopped ??= server.stop());

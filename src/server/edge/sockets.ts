@@ -10,6 +10,7 @@ import { roomName } from '../../protocol/names';
 import type { Audience, Audiences, Connection } from '../flow/types';
 import { validateAuth } from '../flow/validate';
 import { identify, type Identity, type IdentityOptions } from './identity';
+import type { PeerEvents } from './peers';
 
 /** What is known of a connection from its handshake. */
 export interface Arrival extends Identity {
@@ -17,8 +18,8 @@ export interface Arrival extends Identity {
   rooms: Map<string, Position>;
 }
 
-export type ChatIo = Server<ClientToServer, ServerToClient, Record<string, never>, Arrival>;
-export type ChatSocket = Socket<ClientToServer, ServerToClient, Record<string, never>, Arrival>;
+export type ChatIo = Server<ClientToServer, ServerToClient, PeerEvents, Arrival>;
+export type ChatSocket = Socket<ClientToServer, ServerToClient, PeerEvents, Arrival>;
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -60,14 +61,20 @@ export async function attachSockets(http: FastifyInstance, settings: SocketSetti
 }
 
 /** Decides at the handshake who a connection is; a refusal carries the coded error in `err.data`. */
-export function identifyOnConnect(io: ChatIo, options: IdentityOptions): void {
+export function identifyOnConnect(
+  io: ChatIo,
+  options: IdentityOptions,
+  isBanned: (userId: string) => boolean,
+): void {
   const taken = new WeakSet<object>();
   io.use((socket, next) => {
     // Stock clients connect once on a transport; thousands of CONNECT packets in one POST are an attack.
     if (taken.has(socket.conn)) return socket.conn.close();
     taken.add(socket.conn);
     try {
-      socket.data = arrivalOf(socket.handshake.auth, options);
+      const arrival = arrivalOf(socket.handshake.auth, options);
+      if (isBanned(arrival.user.id)) throw new ChatError('kicked');
+      socket.data = arrival;
       next();
     } catch (error) {
       const refusal = error instanceof ChatError ? error : new ChatError('invalid');

@@ -4,11 +4,14 @@ import { end, type JoinDeps } from '../flow/join';
 import type { Receiver } from '../flow/receive';
 import { Session } from '../flow/session';
 import { TokenBucket } from '../flow/token-bucket';
+import { withRead, type People } from '../flow/people';
+import { joinUserChannel } from './peers';
 import { SocketConnection, type ChatSocket } from './sockets';
 
 export interface WelcomeDeps extends JoinDeps {
   serverName: string;
   receive: Receiver;
+  people: People;
   sendsPerSecond: number;
   sendsBurst: number;
 }
@@ -20,7 +23,7 @@ export interface WelcomeDeps extends JoinDeps {
 export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<void> {
   const { user, rights, token, rooms: named } = socket.data;
   const connection = new SocketConnection(socket);
-  const { sendsPerSecond, sendsBurst } = deps;
+  const { sendsPerSecond, sendsBurst, people } = deps;
   const session = new Session(user, rights, connection, {
     sends: new TokenBucket(sendsPerSecond, sendsBurst),
     joins: new TokenBucket(sendsPerSecond, 2 * sendsBurst),
@@ -30,16 +33,22 @@ export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<vo
   socket.on('disconnect', () => {
     session.close();
     for (const room of [...session.joined.keys()]) end(deps, session, room);
+    people.exit(session);
   });
-  const { answer: rooms, begin } = await helloRooms(deps, session, named);
+  const [{ answer: rooms, begin }, known] = await Promise.all([
+    helloRooms(deps, session, named),
+    people.recall(user),
+  ]);
   if (session.closed) return;
   connection.send('hello', {
     version: CONTRACT_VERSION,
     server: deps.serverName,
     user,
     ...(token && { token }),
-    rooms,
+    rooms: withRead(rooms, known),
   });
+  people.enter(session, known);
+  joinUserChannel(session);
   begin();
   session.open();
 }

@@ -1,5 +1,6 @@
 import type { ClientEvent, Payloads } from '../../protocol/schemas';
 import { joining } from './joining';
+import { membership } from './membership';
 import { reading } from './reading';
 import { sending } from './sending';
 import type { ActionDeps, Handlers, Reply } from './handlers';
@@ -11,7 +12,7 @@ export type Actions = (session: Session, event: ClientEvent, payload: unknown) =
 
 /** What each client event does. Payloads are checked, room names normalised, steps for one room kept in order. */
 export function createActions(deps: ActionDeps): Actions {
-  const handlers: Handlers = { ...sending(deps), ...joining(deps), ...reading(deps) };
+  const handlers: Handlers = { ...sending(deps), ...joining(deps), ...reading(deps), ...membership(deps) };
   return async (session, event, payload) => carryOut(handlers, session, event, payload);
 }
 

@@ -1,6 +1,7 @@
 import type { ClientEvent, Payloads } from '../../protocol/schemas';
 import type { Appender } from './append';
 import type { JoinDeps } from './join';
+import type { People } from './people';
 import type { Session } from './session';
 
 export interface Reply {
@@ -15,4 +16,7 @@ export type Handlers<E extends ClientEvent = ClientEvent> = { [K in E]: Handler<
 
 export interface ActionDeps extends JoinDeps {
   appender: Appender;
+  people: People;
+  /** The name of the room of two users alone. */
+  directRoom: (userId: string, other: string) => string;
 }

@@ -8,7 +8,7 @@ export interface LogState {
   n: number;
 }
 
-export type LogHead = Pick<LogState, 'epoch' | 'first' | 'head'>;
+export type LogHead = LogState;
 
 /** Entries of a log in rising seq, with the state of the log at the same instant. */
 export interface LogSlice extends LogState {
