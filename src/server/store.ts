@@ -59,6 +59,7 @@ export function openStore({ serverName, redisUrl, settings, report }: StoreOptio
   const close = (): void => {
     janitor.stop();
     bans.stop();
+    memberships.close();
     heartbeat.stop();
     commands.close();
     subscriber.close();

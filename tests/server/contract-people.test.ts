@@ -4,7 +4,7 @@ import { enter, gather, named, newRoom, startServers, type Person } from '../sup
 import { eventually } from '../support/eventually';
 import { startRedis, type TestRedis } from '../support/redis';
 import { redisClient } from '../support/redis-client';
-import { startServer, uniquePrefix, type TestServer } from '../support/server';
+import { connect, startServer, uniquePrefix, type TestServer } from '../support/server';
 
 type Activity = Parameters<ServerToClient['activity']>[0];
 type Read = Parameters<ServerToClient['read']>[0];
@@ -104,9 +104,15 @@ describe('rooms of a user', () => {
     });
     await person.join(newRoom());
 
-    const strangers = await Promise.all(Array.from({ length: 520 }, () => enter(one, newUser())));
-    await Promise.all(strangers.map((each) => each.accepted('openDirect', { user: victim.hello.user.id })));
-    strangers.forEach((each) => each.end());
+    const { id } = victim.hello.user;
+    const seeded = Array.from({ length: 490 }, (_, i) => [`room-${i}`, '']);
+    const client = await redisClient(redis);
+    await client.hSet(
+      `${keyPrefix}{user:${key(id)}}:rooms`,
+      Object.fromEntries(seeded) as Record<string, string>,
+    );
+    const strangers = await Promise.all(Array.from({ length: 20 }, () => enter(one, newUser())));
+    await Promise.all(strangers.map((each) => each.accepted('openDirect', { user: id })));
     await eventually(async () => expect(await roomsOf(victim)).toHaveLength(501));
     await victim.join(newRoom());
   });
@@ -231,6 +237,15 @@ describe('markRead', () => {
     const read = Object.fromEntries(again.hello.rooms.map((row) => [row.room, row.read]));
     expect(read).toEqual({ lobby: again.hello.rooms.find((row) => row.room === 'lobby')!.n, [room]: 3 });
   });
+});
+
+test('[CONN-3] rooms and openDirect before hello are held until it has come', async () => {
+  const socket = connect(one.url, newUser());
+  const order: string[] = [];
+  socket.on('hello', () => order.push('hello'));
+  socket.emit('openDirect', { user: 'guest:early' }, () => order.push('openDirect'));
+  socket.emit('rooms', {}, (answer) => order.push(`rooms ${answer.ok && answer.rooms.length}`));
+  await eventually(() => expect(order).toEqual(['hello', 'openDirect', 'rooms 2']));
 });
 
 test('[PEOPLE-9] of an unnamed guest nothing is kept; rooms and positions are those of the connection', async () => {

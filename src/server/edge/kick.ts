@@ -35,10 +35,14 @@ export class Kicker {
     return this.endHere((id) => id === userId);
   }
 
-  /** Bans the user, and tells every server. Rejects with RedisAway. `until`: 0 for ever. */
-  async ban(user: string, until: number): Promise<void> {
+  /** Bans the user as well. Rejects with RedisAway: then nothing was done. `until`: 0 for ever. */
+  async ban(user: string, until: number): Promise<Kicked> {
     await this.bans.add({ user, until });
+    const kicked = await this.kick(user);
+    // Who came back since is ended by this: he is on the list now.
     this.io.serverSideEmit('bans');
+    await this.bans.tidy().catch(() => undefined);
+    return kicked;
   }
 
   /** Resolves with whether he was banned. Rejects with RedisAway. */

@@ -30,17 +30,16 @@ export function operatorRoutes(http: FastifyInstance, { secret, kicker, bans }: 
   };
   const unavailable = (reply: FastifyReply) => (): FastifyReply => reply.code(503).send();
 
-  // `banMs` 0: for ever. The ban comes first, so that nobody slips in between.
+  // `banMs` 0: for ever.
   http.post<{ Body: { user: string; banMs?: number } }>(
     '/operator/kick',
     { onRequest, schema: { body: kickBody } },
     async ({ body }, reply) => {
       const user = body.user.normalize('NFC');
       const { banMs } = body;
-      const until = banMs === undefined || banMs === 0 ? 0 : Date.now() + banMs;
-      const kick = async (): Promise<object> => ({ user, ...(await kicker.kick(user)) });
-      if (banMs === undefined) return kick();
-      return kicker.ban(user, until).then(async () => ({ ...(await kick()), until }), unavailable(reply));
+      const until = banMs ? Date.now() + banMs : 0;
+      if (banMs === undefined) return { user, ...(await kicker.kick(user)) };
+      return kicker.ban(user, until).then((kicked) => ({ user, ...kicked, until }), unavailable(reply));
     },
   );
   http.post<{ Body: { user: string } }>(

@@ -25,6 +25,7 @@ export class Activity {
   private readonly added = new Map<string, number>();
   private readonly coalescer: Coalescer<Moved>;
   private timer: NodeJS.Timeout | undefined;
+  private closed = false;
 
   constructor(private readonly deps: ActivityDeps) {
     this.coalescer = new Coalescer(INTERVAL_MS, (_, moved) => deps.deliver(...moved));
@@ -33,15 +34,16 @@ export class Activity {
   /** To be called after this server has added entries. */
   appended(room: string, seq: number): void {
     this.added.set(room, seq);
-    this.timer ??= setTimeout(() => void this.tell(), INTERVAL_MS);
+    if (!this.closed) this.timer ??= setTimeout(() => void this.tell(), INTERVAL_MS);
   }
 
   /** To be called with the batches of other servers. */
   heard(batch: Moved[]): void {
-    for (const moved of batch) this.coalescer.offer(moved[0], moved);
+    if (!this.closed) for (const moved of batch) this.coalescer.offer(moved[0], moved);
   }
 
   close(): void {
+    this.closed = true;
     clearTimeout(this.timer);
     this.coalescer.close();
   }
@@ -51,7 +53,7 @@ export class Activity {
     const added = [...this.added];
     this.added.clear();
     const batch = await this.whereTheyAre(added).catch(() => []);
-    if (batch.length === 0) return;
+    if (batch.length === 0 || this.closed) return;
     this.deps.publish(batch);
     this.heard(batch);
   }

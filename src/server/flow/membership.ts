@@ -7,20 +7,25 @@ import type { LogState } from '../roomlog/types';
 import type { ActionDeps, Handlers } from './handlers';
 import type { Session } from './session';
 
+/** For steps of no room: only held until `hello`. */
+const NO_ROOM = '';
+
 /** What a user keeps beyond a connection: his rooms, and how far he has read. */
 export function membership(deps: ActionDeps): Handlers<'rooms' | 'openDirect' | 'markRead'> {
   const { people, directRoom } = deps;
   return {
-    rooms: async (session) => ({
-      answer: { rooms: await session.inReadingOrder(() => people.rows(session)) },
-    }),
-    openDirect: async (session, { user }) => {
-      const other = user.normalize('NFC');
-      const room = directRoom(session.user.id, other);
-      session.takeJoin();
-      people.openDirect(session, other, room);
-      return { answer: { room } };
-    },
+    rooms: (session) =>
+      session.inTurn(NO_ROOM, false, async () => ({
+        answer: { rooms: await session.inReadingOrder(() => people.rows(session)) },
+      })),
+    openDirect: (session, { user }) =>
+      session.inTurn(NO_ROOM, false, async () => {
+        const other = user.normalize('NFC');
+        const room = directRoom(session.user.id, other);
+        session.takeJoin();
+        people.openDirect(session, other, room);
+        return { answer: { room } };
+      }),
     markRead: (session, { room: name, ...position }) => {
       const room = roomName(name);
       return session.inTurn(room, false, async () => {

@@ -36,6 +36,7 @@ export interface PeopleDeps {
  */
 export class People implements RoomWatcher {
   private readonly directory = new Directory<Session>();
+  private refreshing = false;
   private readonly ownMarks = new WeakMap<Session, Map<string, ReadMark>>();
 
   constructor(private readonly deps: PeopleDeps) {
@@ -97,7 +98,8 @@ export class People implements RoomWatcher {
     const { directory, deps } = this;
     const sessions = room === LOBBY ? directory.allSessions() : directory.sessionsOf(room);
     for (const session of sessions) {
-      if (session.joined.has(room) || !deps.mayEnter(session.user, session.rights, room)) continue;
+      if (session.joined.has(room) || session.awaitsJoin(room)) continue;
+      if (!deps.mayEnter(session.user, session.rights, room)) continue;
       session.connection.send('activity', { room, head, n });
     }
   }
@@ -163,6 +165,8 @@ export class People implements RoomWatcher {
   private async refresh(): Promise<void> {
     const { memberships, isKept } = this.deps;
     memberships.flush();
+    if (this.refreshing) return;
+    this.refreshing = true;
     const users = this.directory.keys().filter(isKept);
     for (let i = 0; i < users.length; i += RECALL_AT_ONCE) {
       const recalls = users.slice(i, i + RECALL_AT_ONCE).map(async (id) => {
@@ -170,6 +174,7 @@ export class People implements RoomWatcher {
       });
       await Promise.allSettled(recalls);
     }
+    this.refreshing = false;
   }
 
   /** Of a user of whom nothing is kept each connection stands for itself. No user id begins like that. */

@@ -54,9 +54,9 @@ export class BanList {
     return [...this.bans].flatMap(([user, until]) => (this.isBanned(user) ? [{ user, until }] : []));
   }
 
+  /** On the list, not in any copy yet. */
   async add({ user, until }: Ban): Promise<void> {
     await this.options.commands.run((client) => client.hSet(this.key, user, `${until}`));
-    await this.forgetPast();
   }
 
   /** Resolves with whether the user was on the list. */
@@ -67,13 +67,14 @@ export class BanList {
     return wasBanned;
   }
 
-  stop(): void {
-    clearInterval(this.timer);
-  }
-
-  private async forgetPast(): Promise<void> {
+  /** Reads the list again, and takes off it what is over. */
+  async tidy(): Promise<void> {
     await this.all();
     const past = [...this.bans.keys()].filter((user) => !this.isBanned(user));
     if (past.length > 0) await this.options.commands.run((client) => client.hDel(this.key, past));
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
   }
 }

@@ -10,6 +10,7 @@ import type { Memberships, ReadMark, UserRooms } from './types';
 const KEEP_MS = 90 * 86_400_000;
 /** Changes that wait for Redis; past that the oldest are forgotten: the rooms can be joined again. */
 const MAX_WAITING = 10_000;
+const RETRY_MS = 2_000;
 
 interface Change {
   userId: string;
@@ -26,6 +27,8 @@ export class RedisMemberships implements Memberships {
   /** What is to be, by user and room, as long as Redis has not taken it. */
   private readonly waiting = new Map<string, Change>();
   private readonly writing = new Set<string>();
+  private retry: NodeJS.Timeout | undefined;
+  private closed = false;
 
   constructor(
     private readonly commands: RedisConnection,
@@ -61,7 +64,16 @@ export class RedisMemberships implements Memberships {
   }
 
   flush(): void {
+    clearTimeout(this.retry);
+    this.retry = undefined;
+    if (this.closed) return;
     for (const name of this.waiting.keys()) void this.write(name);
+  }
+
+  /** What is not written by now is lost. */
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.retry);
   }
 
   /** One write at a time for a user and room, so that what came last is what stays. Never rejects. */
@@ -74,7 +86,8 @@ export class RedisMemberships implements Memberships {
         if (this.waiting.get(name) === change) this.waiting.delete(name);
       }
     } catch {
-      // Redis is away: `flush` tries again.
+      // Also without an outage that anybody else notices: one deadline may pass on a busy machine.
+      if (!this.closed) this.retry ??= setTimeout(() => this.flush(), RETRY_MS);
     } finally {
       this.writing.delete(name);
     }
