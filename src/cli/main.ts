@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readSettings } from '../config/load';
 import { exitCodes } from '../fleet/errors';
 import { config, down, nginx, status, up } from './commands';
 import { showLogs } from './logs';
 import { showError } from './output';
 import { token, tokenOptions } from './token';
+import { kickUser, showBans, timeSpan, unbanUser } from './people';
 
 const examples = `Examples:
   fleet up                        start everything that does not run yet, and check it
@@ -13,6 +14,7 @@ const examples = `Examples:
   fleet status --json             the same for programs
   fleet logs chat-3001 --follow   what one server says
   fleet token --user ann          a token with which ann chats as herself
+  fleet kick guest:Ann --for 1h   end somebody's connections, and keep him out for an hour
   fleet nginx reload              let nginx use the configuration of nginx/nginx.conf.template
   fleet down                      stop everything; messages are kept
 `;
@@ -62,6 +64,19 @@ function commandLine(): Command {
     .description('print a token for a user')
     .option('--json', json)
     .action(exitWith(token));
+  fleet
+    .command('kick <user>')
+    .description('end all connections of a user, named by his id')
+    .addOption(new Option('--for <time>', 'ban him as well: 90s, 15m, 1h, 7d').argParser(timeSpan))
+    .addOption(new Option('--forever', 'ban him until he is unbanned').conflicts('for'))
+    .option('--json', json)
+    .action(exitWith(kickUser));
+  fleet
+    .command('unban <user>')
+    .description('let a banned user in again')
+    .option('--json', json)
+    .action(exitWith(unbanUser));
+  fleet.command('bans').description('show who is banned').option('--json', json).action(exitWith(showBans));
   const conf = fleet.command('nginx').description('the configuration of nginx');
   conf
     .command('render')

@@ -10,25 +10,39 @@ export interface Secrets {
   guestSecret: string;
   /** Signs the tokens of users, while the settings name no other way. */
   tokenSecret: string;
+  /** Proves to a server that it is the operator who asks. */
+  operatorSecret: string;
 }
+
+type Later = Pick<Secrets, 'tokenSecret' | 'operatorSecret'>;
+type First = Omit<Secrets, keyof Later>;
 
 /** Reads the secrets, and makes them once if there are none. Safe when several processes start at once. */
 export function readSecrets(varDir: string): Secrets {
   const file = join(varDir, 'secrets.json');
   if (!existsSync(file)) create(varDir, file);
-  const { tokenSecret, ...earlier } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>;
-  if (tokenSecret !== undefined) return { ...(earlier as Omit<Secrets, 'tokenSecret'>), tokenSecret };
-  return complete(file, earlier as Omit<Secrets, 'tokenSecret'>);
+  const found = JSON.parse(readFileSync(file, 'utf8')) as First & Partial<Later>;
+  const secrets = { ...later(found), ...found };
+  if (Object.keys(secrets).length > Object.keys(found).length) renameSync(write(file, secrets), file);
+  return secrets;
+}
+
+/**
+ * The secrets that files of earlier versions lack. Made of one that is there, so that processes that complete the
+ * file at the same time write the same.
+ */
+function later({ guestSecret }: First): Later {
+  const made = (name: string): string => createHmac('sha256', guestSecret).update(name).digest('base64url');
+  return { tokenSecret: made('tokenSecret'), operatorSecret: made('operatorSecret') };
 }
 
 function create(varDir: string, file: string): void {
   mkdirSync(varDir, { recursive: true });
-  const secrets: Secrets = {
+  const first = {
     redisPassword: randomBytes(24).toString('base64url'),
     guestSecret: randomBytes(32).toString('base64url'),
-    tokenSecret: randomBytes(32).toString('base64url'),
   };
-  const draft = writeDraft(file, secrets);
+  const draft = write(file, { ...first, ...later(first) });
   try {
     linkSync(draft, file); // fails if another process was first: then its secrets count
   } catch (error) {
@@ -38,18 +52,7 @@ function create(varDir: string, file: string): void {
   }
 }
 
-/**
- * Adds what a file of an earlier version lacks. It is derived, not drawn: processes that start at once add the same,
- * and it does not matter which of them writes last.
- */
-function complete(file: string, earlier: Omit<Secrets, 'tokenSecret'>): Secrets {
-  const tokenSecret = createHmac('sha256', earlier.guestSecret).update('tokenSecret').digest('base64url');
-  const secrets = { ...earlier, tokenSecret };
-  renameSync(writeDraft(file, secrets), file);
-  return secrets;
-}
-
-function writeDraft(file: string, secrets: Secrets): string {
+function write(file: string, secrets: Secrets): string {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(secrets, null, 2), { mode: 0o600 });
   return draft;

@@ -13,6 +13,8 @@ export const MAX_ID = 64;
 export const MAX_USER_ID = 256;
 /** Rooms that one connection may have joined at a time. */
 export const MAX_ROOMS = 100;
+/** Rooms that a user may be a member of. */
+export const MAX_MEMBERSHIPS = 1_000;
 /** Largest packet a client may send, in bytes; a larger one closes the connection. */
 export const MAX_PACKET = 64 * 1024;
 /** A `since` this many entries behind head, or fewer, is caught up entry by entry. */

@@ -117,6 +117,9 @@ export const clientEvents = {
   refreshToken: RefreshToken,
   typing: Typing,
   members: Members,
+  markRead: MarkRead,
+  rooms: Nothing,
+  openDirect: OpenDirect,
 } as const;
 
 export type ClientEvent = keyof typeof clientEvents;

@@ -24,7 +24,9 @@ export function adapterClients(commands: RedisConnection, subscriber: RedisConne
   return {
     pub: {
       ...events,
-      pSubscribe: ignore, // its presence tells the adapter that this is node-redis
+      // Their presence tells the adapter that this is node-redis; it looks for one here, for the other there.
+      pSubscribe: ignore,
+      sSubscribe: ignore,
       publish: (channel: string, message: string | Buffer): Promise<unknown> =>
         commands.run((client) => client.publish(channel, message)).catch(ignore),
       sendCommand: (args: string[]): Promise<unknown> => commands.run((client) => client.sendCommand(args)),

@@ -17,13 +17,14 @@ async function main(): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
     version: string;
   };
-  const { guestSecret } = secrets;
+  const { guestSecret, operatorSecret } = secrets;
   const server = await createServer({
     name,
     settings,
     redisUrl: redisUrlOf(settings, secrets),
     guestSecret,
     tokenSecret: tokenSecretOf(settings, secrets),
+    operatorSecret,
     version,
   });
 

@@ -6,14 +6,19 @@ import { createHttp, type Health, type Stats } from './edge/http';
 import { createTokens } from './edge/tokens';
 import { openBoard, watchMembers } from './edge/presence';
 import { attachSockets, closeGently, identifyOnConnect, relayTyping, socketAudiences } from './edge/sockets';
+import { Kicker } from './edge/kick';
+import { operatorRoutes } from './edge/operator';
+import { listenToPeers, tellOthers } from './edge/peers';
 import { watchVitals } from './edge/vitals';
 import { welcome } from './edge/welcome';
 import { createActions } from './flow/actions';
+import { Activity } from './flow/activity';
 import { Appender } from './flow/append';
+import { People } from './flow/people';
 import { createReceiver } from './flow/receive';
 import { Rooms } from './flow/rooms';
 import type { Counters } from './flow/types';
-import { mayEnter } from './people/access';
+import { directRoom, isKept, mayEnter } from './people/access';
 import { openStore } from './store';
 
 export interface ServerOptions {
@@ -24,6 +29,8 @@ export interface ServerOptions {
   guestSecret: string;
   /** Signs tokens by HS256; undefined: such tokens are not accepted. */
   tokenSecret: string | undefined;
+  /** What the `fleet` command proves itself with. */
+  operatorSecret: string;
   /** Of the build, shown by /version. */
   version: string;
 }
@@ -75,7 +82,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const http = createHttp({ logLevel: settings.logLevel, version: options.version, health, stats });
   const report = (problem: string, error: unknown): void => http.log.warn({ err: error }, problem);
 
-  const { log, presence, adapter, close } = openStore({
+  const { log, presence, memberships, bans, adapter, close } = openStore({
     serverName: name,
     redisUrl: options.redisUrl,
     settings,
@@ -93,15 +100,35 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const { jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = settings;
   const tokens = createTokens({ secret: options.tokenSecret, jwksUrl, issuer, audience, report });
   const { verify } = tokens;
-  identifyOnConnect(io, { guests: settings.guests, guestSecret: options.guestSecret, verify });
+  const identity = { guests: settings.guests, guestSecret: options.guestSecret, verify };
+  identifyOnConnect(io, identity, (userId) => bans.isBanned(userId));
+  const kicker = new Kicker(io, bans);
+  operatorRoutes(http, { secret: options.operatorSecret, kicker, bans });
 
   const audiences = socketAudiences(io);
   const rooms = new Rooms(log, audiences, counters, report);
   const board = openBoard(io, presence, audiences, report);
   log.onRecovered(() => board.recover());
-  const joins = { log, rooms, mayEnter, watchers: [watchMembers(board)] };
+  const people = new People({
+    ...{ log, memberships, mayEnter, isKept, tellOthers },
+    publish: (...change) => void io.serverSideEmit('membership', ...change),
+  });
+  const activity = new Activity({
+    ...{ log, rooms },
+    publish: (batch) => void io.serverSideEmit('activity', batch),
+    deliver: (...moved) => people.moved(...moved),
+  });
+  listenToPeers(io, {
+    activity: (batch) => activity.heard(batch),
+    membership: (...change) => people.heard(...change),
+    presence: (changed) => board.hear(changed),
+    kick: (userId, ended) => ended(kicker.kickHere(userId)),
+    bans: () => bans.reload(),
+  });
+  const appender = new Appender(log, (room, seq) => activity.appended(room, seq));
+  const joins = { log, rooms, mayEnter, people, watchers: [people, watchMembers(board)] };
   const receive = createReceiver({
-    actions: createActions({ ...joins, appender: new Appender(log), presence: board, relayTyping, verify }),
+    actions: createActions({ ...joins, appender, directRoom, presence: board, relayTyping, verify }),
     counters,
     report,
     isDraining: () => draining,
@@ -124,6 +151,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       await closeGently(io, GENTLE_MS);
       await http.close();
       await board.close();
+      activity.close();
       rooms.close();
       close();
       vitals.stop();

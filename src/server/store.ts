@@ -6,7 +6,10 @@ import { Heartbeat } from '../redis/heartbeat';
 import type { Report } from './flow/types';
 import { RedisPresence } from './presence/redis';
 import type { PresenceStore } from './presence/types';
+import { BanList } from './people/bans';
+import { RedisMemberships } from './people/redis';
 import { Janitor } from './roomlog/janitor';
+import type { Memberships } from './people/types';
 import { RedisRoomLog } from './roomlog/redis';
 import type { RoomLog } from './roomlog/types';
 
@@ -17,10 +20,12 @@ export interface StoreOptions {
   report: Report;
 }
 
-/** What a server needs of Redis: the room logs, who is present, and the two clients of Socket.IO's adapter. */
+/** What a server needs of Redis: each seam's store, and the two clients of Socket.IO's adapter. */
 export interface Store {
   log: RoomLog;
   presence: PresenceStore;
+  memberships: Memberships;
+  bans: BanList;
   adapter: ReturnType<typeof adapterClients>;
   close(): void;
 }
@@ -54,11 +59,15 @@ export function openStore({ serverName, redisUrl, settings, report }: StoreOptio
   const janitor = new Janitor({ commands, keyPrefix, idWindowMs: retention.idWindowMs, report });
   const available = (): boolean => log.available();
   const presence = new RedisPresence({ commands, serverName, keyPrefix, available });
+  const memberships = new RedisMemberships(commands, keyPrefix);
+  const bans = new BanList({ commands, keyPrefix });
   const close = (): void => {
     janitor.stop();
+    bans.stop();
+    memberships.close();
     heartbeat.stop();
     commands.close();
     subscriber.close();
   };
-  return { log, presence, adapter: adapterClients(commands, subscriber), close };
+  return { log, presence, memberships, bans, adapter: adapterClients(commands, subscriber), close };
 }

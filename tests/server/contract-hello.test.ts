@@ -42,7 +42,7 @@ describe('hello', () => {
       version: 1,
       server: server.name,
       user: { id: 'guest:Ann', name: 'Ann' },
-      rooms: [lobbyRow],
+      rooms: [{ ...lobbyRow, read: 0 }],
     });
     expect(events.filter(([event]) => event === 'hello')).toHaveLength(1);
   });

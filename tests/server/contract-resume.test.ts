@@ -29,7 +29,15 @@ describe('resume by auth.rooms', () => {
   test('[RESUME-1] a room with a position that can go on is joined before hello, and goes on there', async () => {
     const { room, epoch } = await roomWith(20);
     const ben = await resume({ [room]: { epoch, seq: 12 } });
-    expect(rowOf(ben, room)).toStrictEqual({ room, epoch, head: 20, n: 20, upTo: 12, reason: 'none' });
+    expect(rowOf(ben, room)).toStrictEqual({
+      room,
+      epoch,
+      head: 20,
+      n: 20,
+      read: 0,
+      upTo: 12,
+      reason: 'none',
+    });
     await ben.say(room, 'back again');
     await ben.reaches(room, 21);
     expect(ben.entries(room).map(({ seq }) => seq)).toEqual([13, 14, 15, 16, 17, 18, 19, 20, 21]);

@@ -11,6 +11,8 @@ import type {
   HistoryAnswer,
   JoinAnswer,
   MembersAnswer,
+  ReadAnswer,
+  RoomRow,
   SendAnswer,
 } from '../../src/protocol/events';
 import { eventually } from './eventually';
@@ -33,6 +35,9 @@ interface Answers {
   leave: { room: string };
   typing: object;
   members: MembersAnswer;
+  markRead: ReadAnswer;
+  rooms: { rooms: RoomRow[] };
+  openDirect: { room: string };
 }
 type Event = keyof Answers;
 type Payload<E extends Event> = Parameters<ClientToServer[E]>[0];

@@ -22,6 +22,7 @@ export interface TestServerOptions {
 let count = 0;
 const guestSecret = 'a secret of the tests';
 export const tokenSecret = 'another secret of the tests, of 32 bytes or more';
+export const operatorSecret = 'one more secret of the tests';
 
 /** Settings of a test: silent, without rate limits, with keys of its own in Redis. */
 export function testSettings(overrides: Partial<Settings> = {}): Settings {
@@ -36,13 +37,14 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
   const name = options.name ?? `chat-test-${++count}`;
   const { redisUrl } = options;
   const settings = testSettings(options.settings);
-  const secrets = { redisPassword: '', guestSecret, tokenSecret };
+  const secrets = { redisPassword: '', guestSecret, tokenSecret, operatorSecret };
   const server = await createServer({
     name,
     settings,
     redisUrl,
     guestSecret,
     tokenSecret: tokenSecretOf(settings, secrets),
+    operatorSecret,
     version: 'test',
   });
   const port = await server.listen(options.port ?? 0);

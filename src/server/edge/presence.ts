@@ -6,14 +6,12 @@ import type { ChatIo } from './sockets';
 
 /** Who is present, announced to the sockets of this server; the others are hinted at changes through the adapter. */
 export function openBoard(io: ChatIo, store: PresenceStore, audiences: Audiences, report: Report): Board {
-  const board = new Board({
+  return new Board({
     store,
     announce: (presence) => audiences(presence.room).send('presence', presence),
     hint: (rooms) => io.serverSideEmit('presence', rooms),
     report,
   });
-  io.on('presence', (rooms) => board.hear(rooms));
-  return board;
 }
 
 /** Tells the board who receives which room. */

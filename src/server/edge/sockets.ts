@@ -11,6 +11,7 @@ import { roomName } from '../../protocol/names';
 import type { Audience, Audiences, Connection, RelayTyping } from '../flow/types';
 import { validateAuth } from '../flow/validate';
 import { identify, type Identity, type IdentityOptions } from './identity';
+import type { PeerEvents } from './peers';
 
 /** What is known of a connection from its handshake. */
 export interface Arrival extends Identity {
@@ -18,14 +19,8 @@ export interface Arrival extends Identity {
   rooms: Map<string, Position>;
 }
 
-/** What servers tell each other through the adapter; may get lost. */
-export interface ServerToServer {
-  /** Who is present in these rooms has changed. */
-  presence: (rooms: string[]) => void;
-}
-
-export type ChatIo = Server<ClientToServer, ServerToClient, ServerToServer, Arrival>;
-export type ChatSocket = Socket<ClientToServer, ServerToClient, ServerToServer, Arrival>;
+export type ChatIo = Server<ClientToServer, ServerToClient, PeerEvents, Arrival>;
+export type ChatSocket = Socket<ClientToServer, ServerToClient, PeerEvents, Arrival>;
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -69,7 +64,11 @@ export async function attachSockets(http: FastifyInstance, settings: SocketSetti
 }
 
 /** Decides at the handshake who a connection is; a refusal carries the coded error in `err.data`. */
-export function identifyOnConnect(io: ChatIo, options: IdentityOptions): void {
+export function identifyOnConnect(
+  io: ChatIo,
+  options: IdentityOptions,
+  isBanned: (userId: string) => boolean,
+): void {
   const taken = new WeakSet<object>();
   io.use((socket, next) => {
     // Stock clients connect once on a transport; thousands of CONNECT packets in one POST are an attack.
@@ -78,18 +77,21 @@ export function identifyOnConnect(io: ChatIo, options: IdentityOptions): void {
     arrivalOf(socket.handshake.auth, options).then(
       (arrival) => {
         socket.data = arrival;
-        next();
+        next(isBanned(arrival.user.id) ? refused(new ChatError('kicked')) : undefined);
       },
       (error: unknown) => {
         const refusal = error instanceof ChatError ? error : new ChatError('invalid');
         // After a refusal stock clients never come back by themselves, after a close they do. It comes too late for
         // a 503: the token is not in the handshake.
         if (!codes[refusal.code].final) return socket.conn.close();
-        next(Object.assign(new Error(refusal.message), { data: refusal.toWire() }));
+        next(refused(refusal));
       },
     );
   });
 }
+
+const refused = (error: ChatError): Error =>
+  Object.assign(new Error(error.message), { data: error.toWire() });
 
 async function arrivalOf(payload: unknown, options: IdentityOptions): Promise<Arrival> {
   const auth = validateAuth(payload);

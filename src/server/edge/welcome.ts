@@ -5,11 +5,14 @@ import type { Receiver } from '../flow/receive';
 import { Session } from '../flow/session';
 import { TokenBucket } from '../flow/token-bucket';
 import { Expiry } from './expiry';
+import { withRead, type People } from '../flow/people';
+import { joinUserChannel } from './peers';
 import { SocketConnection, type ChatSocket } from './sockets';
 
 export interface WelcomeDeps extends JoinDeps {
   serverName: string;
   receive: Receiver;
+  people: People;
   sendsPerSecond: number;
   sendsBurst: number;
 }
@@ -21,7 +24,7 @@ export interface WelcomeDeps extends JoinDeps {
 export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<void> {
   const { user, rights, token, expiresAt, rooms: named } = socket.data;
   const connection = new SocketConnection(socket);
-  const { sendsPerSecond, sendsBurst } = deps;
+  const { sendsPerSecond, sendsBurst, people } = deps;
   const session = new Session(user, rights, connection, {
     sends: new TokenBucket(sendsPerSecond, sendsBurst),
     joins: new TokenBucket(sendsPerSecond, 2 * sendsBurst),
@@ -33,16 +36,22 @@ export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<vo
     session.close();
     expiry.stop();
     for (const room of [...session.joined.keys()]) end(deps, session, room);
+    people.exit(session);
   });
-  const { answer: rooms, begin } = await helloRooms(deps, session, named);
+  const [{ answer: rooms, begin }, known] = await Promise.all([
+    helloRooms(deps, session, named),
+    people.recall(user),
+  ]);
   if (session.closed) return;
   connection.send('hello', {
     version: CONTRACT_VERSION,
     server: deps.serverName,
     user,
     ...(token && { token }),
-    rooms,
+    rooms: withRead(rooms, known),
   });
+  people.enter(session, known);
+  joinUserChannel(session);
   begin();
   if (expiresAt !== undefined) {
     session.lifetime = expiry;

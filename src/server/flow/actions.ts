@@ -1,6 +1,7 @@
 import type { ClientEvent, Payloads } from '../../protocol/schemas';
 import { joining } from './joining';
 import { presence } from './presence';
+import { membership } from './membership';
 import { reading } from './reading';
 import { renewing } from './renewing';
 import { sending } from './sending';
@@ -17,6 +18,7 @@ export function createActions(deps: ActionDeps): Actions {
     ...sending(deps),
     ...joining(deps),
     ...reading(deps),
+    ...membership(deps),
     ...presence(deps),
     ...renewing(deps),
   };

@@ -16,7 +16,11 @@ interface Waiting {
 export class Appender {
   private readonly queues = new Map<string, Waiting[]>();
 
-  constructor(private readonly log: RoomLog) {}
+  constructor(
+    private readonly log: RoomLog,
+    /** Is told the furthest place after entries were added to a room. Must not throw. */
+    private readonly appended: (room: string, seq: number) => void = () => undefined,
+  ) {}
 
   /** Resolves when the entry is in the log. Rejects with `unavailable`: then it may be there or not. */
   append(room: string, body: EntryBody): Promise<AppendResult> {
@@ -42,6 +46,8 @@ export class Appender {
           batch.map(({ body }) => body),
         );
         batch.forEach(({ resolve }, i) => resolve(results[i]!));
+        const added = results.filter(({ status }) => status === 'new');
+        if (added.length > 0) this.appended(room, added.at(-1)!.seq);
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }

@@ -2,6 +2,7 @@ import type { ClientEvent, Payloads } from '../../protocol/schemas';
 import type { Appender } from './append';
 import type { JoinDeps } from './join';
 import type { Presence } from '../presence/types';
+import type { People } from './people';
 import type { Session } from './session';
 import type { RelayTyping, VerifyToken } from './types';
 
@@ -20,4 +21,7 @@ export interface ActionDeps extends JoinDeps {
   verify: VerifyToken;
   presence: Presence;
   relayTyping: RelayTyping;
+  people: People;
+  /** The name of the room of two users alone. */
+  directRoom: (userId: string, other: string) => string;
 }

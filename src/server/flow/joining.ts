@@ -14,7 +14,10 @@ export function joining(deps: ActionDeps): Handlers<'join' | 'detach' | 'leave'>
       );
     },
     detach: ending(deps, (session, room, wasReadable) => session.setDetached(room, wasReadable)),
-    leave: ending(deps, (session, room) => session.setDetached(room, false)),
+    leave: ending(deps, (session, room) => {
+      session.setDetached(room, false);
+      for (const watcher of deps.watchers) watcher.left?.(session, room);
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { LogHead, RoomLog } from '../roomlog/types';
 import { Fanout } from './fanout';
+import type { Feed } from './feed';
 import type { Audiences, Counters, Report } from './types';
 
 const CHECK_MS = 2_000;
@@ -41,6 +42,11 @@ export class Rooms {
       this.open.set(room, fanout);
     }
     return fanout;
+  }
+
+  /** The feed of a room that is open here. */
+  feedOf(room: string): Feed | undefined {
+    return this.open.get(room)?.feed;
   }
 
   /** To be called after a cursor was removed. */

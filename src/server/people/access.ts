@@ -20,12 +20,22 @@ export function userKey(userId: string): string {
   return createHash('sha256').update(userId).digest('hex').slice(0, 28);
 }
 
+/** The room of two users alone. */
+export function directRoom(a: string, b: string): string {
+  return ['dm', ...[userKey(a), userKey(b)].sort()].join(':');
+}
+
+/** Whether anything is kept for this user. Not for unnamed guests: longer than any name is what identity.ts gives them. */
+export function isKept(userId: string): boolean {
+  return !/^guest:[\w-]{43}$/.test(userId);
+}
+
 function allowedBy({ rooms }: Rights, room: string): boolean {
   return rooms === undefined || room === LOBBY || rooms.some((pattern) => matches(pattern, room));
 }
 
 /** Without a regular expression: a pattern from a token could make one that never ends. */
-function matches(pattern: string, room: string): boolean {
+export function matches(pattern: string, room: string): boolean {
   const [start = '', ...rest] = pattern.normalize('NFC').split('*');
   const end = rest.pop();
   if (end === undefined) return room === start;

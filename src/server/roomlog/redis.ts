@@ -78,10 +78,12 @@ export class RedisRoomLog implements RoomLog {
     const { commands } = this.options;
     const keys = rooms.map((room) => this.keys(room)[0]!);
     const read = (): Promise<(string | null)[][]> =>
-      commands.run((client) => Promise.all(keys.map((key) => client.hmGet(key, ['epoch', 'first', 'head']))));
+      commands.run((client) =>
+        Promise.all(keys.map((key) => client.hmGet(key, ['epoch', 'first', 'head', 'n']))),
+      );
     const replies = await read().catch(unavailable);
-    return replies.map(([epoch, first, head]) =>
-      epoch ? { epoch, first: Number(first ?? 1), head: Number(head) } : undefined,
+    return replies.map(([epoch, first, head, n]) =>
+      epoch ? { epoch, first: Number(first ?? 1), head: Number(head), n: Number(n) } : undefined,
     );
   }
 

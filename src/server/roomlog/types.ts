@@ -8,7 +8,7 @@ export interface LogState {
   n: number;
 }
 
-export type LogHead = Pick<LogState, 'epoch' | 'first' | 'head'>;
+export type LogHead = LogState;
 
 /** Messages as they are now, ascending, with the state of the log at the same instant. `more`: there are further ones. */
 export interface LogPage extends LogState {

@@ -1,0 +1,95 @@
+import { FleetError } from './errors';
+import type { PlannedServer } from './plan';
+
+// Longer than a server waits for the others.
+const ANSWER_WITHIN_MS = 6_000;
+
+export interface KickResult {
+  user: string;
+  /** Connections that were ended. */
+  ended: number;
+  /** Whether every server is known to have done it. */
+  everywhere: boolean;
+  /** Of the ban, ms since 1970; 0 for ever; missing without a ban. */
+  until?: number;
+}
+
+export interface Ban {
+  user: string;
+  until: number;
+}
+
+/** What proves to the servers of this machine that it is the operator who asks. */
+export interface Operator {
+  servers: PlannedServer[];
+  secret: string;
+}
+
+/**
+ * Ends all connections of a user on every server, and bans him for `banMs` (0: for ever) if given. Asks one server
+ * after the other until one has reached all; if none does, each has ended its own. Throws FleetError.
+ */
+export async function kick(operator: Operator, user: string, banMs?: number): Promise<KickResult> {
+  const body = { user, ...(banMs !== undefined && { banMs }) };
+  const results: KickResult[] = [];
+  const problems: string[] = [];
+  for (const server of operator.servers) {
+    const answer = await ask<KickResult>(server, operator.secret, 'kick', body);
+    if (typeof answer === 'string') problems.push(answer);
+    else results.push(answer);
+    if (results.at(-1)?.everywhere) break;
+  }
+  const last = results.at(-1);
+  if (!last) throw nobodyDid(problems, 'Nobody was kicked or banned.');
+  return { ...last, ended: results.reduce((sum, { ended }) => sum + ended, 0) };
+}
+
+/** Takes a user off the list of bans; resolves with whether he was on it. Throws FleetError. */
+export async function unban(operator: Operator, user: string): Promise<{ user: string; wasBanned: boolean }> {
+  return firstAnswer(operator, 'unban', { user });
+}
+
+/** Who is banned at the moment. Throws FleetError. */
+export async function bans(operator: Operator): Promise<{ bans: Ban[] }> {
+  return firstAnswer(operator, 'bans');
+}
+
+async function firstAnswer<T>({ servers, secret }: Operator, what: string, body?: object): Promise<T> {
+  const problems: string[] = [];
+  for (const server of servers) {
+    const answer = await ask<T>(server, secret, what, body);
+    if (typeof answer !== 'string') return answer;
+    problems.push(answer);
+  }
+  throw nobodyDid(problems, 'The list of bans is as it was.');
+}
+
+/** The answer of one server, or in words why there is none. */
+async function ask<T>(
+  { name, port }: PlannedServer,
+  secret: string,
+  what: string,
+  body?: object,
+): Promise<T | string> {
+  const headers = { Authorization: `Bearer ${secret}`, ...(body && { 'Content-Type': 'application/json' }) };
+  const post = body && { method: 'POST', body: JSON.stringify(body) };
+  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/operator/${what}`, { ...post, headers, signal });
+    if (response.ok) return (await response.json()) as T;
+    return `${name}: ${meaning[response.status] ?? `status ${response.status}`}`;
+  } catch {
+    return `${name}: no answer on port ${port}`;
+  }
+}
+
+const meaning: Record<number, string> = {
+  400: 'not the id of a user',
+  401: 'it was started with other secrets than those under var/',
+  503: 'Redis, where the list of bans lies, does not answer',
+};
+
+function nobodyDid(problems: string[], unchanged: string): FleetError {
+  const message = `No server could do it.\n${problems.join('\n')}`;
+  return new FleetError('precondition', message, unchanged, 'npx fleet status');
+}

@@ -1,0 +1,62 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { BanList } from '../people/bans';
+import type { Kicker } from './kick';
+
+export interface OperatorDeps {
+  /** What proves that it is the operator who asks; shared by the fleet. */
+  secret: string;
+  kicker: Kicker;
+  bans: BanList;
+}
+
+const USER = { type: 'string', minLength: 1, maxLength: 256 } as const;
+const closed = { type: 'object', additionalProperties: false } as const;
+const kickBody = {
+  ...closed,
+  required: ['user'],
+  properties: { user: USER, banMs: { type: 'integer', minimum: 0 } },
+};
+const unbanBody = { ...closed, required: ['user'], properties: { user: USER } };
+
+/**
+ * What the `fleet` command asks of a server, on its own loopback port. Nobody gets here through nginx, and no page
+ * of a browser on this machine either: it does not know the secret.
+ */
+export function operatorRoutes(http: FastifyInstance, { secret, kicker, bans }: OperatorDeps): void {
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (request.headers['x-forwarded-for'] !== undefined) return reply.callNotFound();
+    if (!same(request.headers.authorization ?? '', `Bearer ${secret}`)) return reply.code(401).send();
+  };
+  const unavailable = (reply: FastifyReply) => (): FastifyReply => reply.code(503).send();
+
+  // `banMs` 0: for ever.
+  http.post<{ Body: { user: string; banMs?: number } }>(
+    '/operator/kick',
+    { onRequest, schema: { body: kickBody } },
+    async ({ body }, reply) => {
+      const user = body.user.normalize('NFC');
+      const { banMs } = body;
+      const until = banMs ? Date.now() + banMs : 0;
+      if (banMs === undefined) return { user, ...(await kicker.kick(user)) };
+      return kicker.ban(user, until).then((kicked) => ({ user, ...kicked, until }), unavailable(reply));
+    },
+  );
+  http.post<{ Body: { user: string } }>(
+    '/operator/unban',
+    { onRequest, schema: { body: unbanBody } },
+    ({ body }, reply) => {
+      const user = body.user.normalize('NFC');
+      return kicker.unban(user).then((wasBanned) => ({ user, wasBanned }), unavailable(reply));
+    },
+  );
+  http.get('/operator/bans', { onRequest }, (_request, reply) =>
+    bans.all().then((list) => ({ bans: list }), unavailable(reply)),
+  );
+}
+
+/** In a time that does not depend on where they differ. */
+function same(a: string, b: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

@@ -1,0 +1,39 @@
+import type { Moved } from '../flow/activity';
+import type { Session } from '../flow/session';
+import type { ServerToClient } from '../../protocol/events';
+import type { ChatIo } from './sockets';
+import { SocketConnection } from './sockets';
+
+/** What servers tell each other through Socket.IO's adapter. Each of them may be lost. */
+export interface PeerEvents {
+  activity: (batch: Moved[]) => void;
+  membership: (userId: string, room: string, member: boolean) => void;
+  /** The user's connections are to be ended; answered with their number. */
+  kick: (userId: string, ended: (count: number) => void) => void;
+  /** Who is present in these rooms has changed. */
+  presence: (rooms: string[]) => void;
+  /** The list of bans has changed. */
+  bans: () => void;
+}
+
+/** The Socket.IO room of all connections of a user that have got `hello`. */
+export const userChannel = (userId: string): string => `user:${userId}`;
+
+export function joinUserChannel({ connection, user }: Session): void {
+  if (connection instanceof SocketConnection) void connection.socket.join(userChannel(user.id));
+}
+
+/** To the user's other connections, on all servers. */
+export function tellOthers(session: Session, read: Parameters<ServerToClient['read']>[0]): void {
+  const { connection, user } = session;
+  if (connection instanceof SocketConnection) connection.socket.to(userChannel(user.id)).emit('read', read);
+}
+
+/** Listens to the other servers. A server does not hear itself. */
+export function listenToPeers(io: ChatIo, listeners: PeerEvents): void {
+  io.on('presence', listeners.presence);
+  io.on('activity', listeners.activity);
+  io.on('membership', listeners.membership);
+  io.on('kick', listeners.kick);
+  io.on('bans', listeners.bans);
+}
