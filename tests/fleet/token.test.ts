@@ -171,6 +171,11 @@ describe('secrets', () => {
     expect(kept).toEqual({ ...earlier, tokenSecret: expect.stringMatching(/^[\w-]{43}$/) as string });
     for (const secrets of all) expect(secrets).toEqual(kept);
     expect(statSync(join(dir, 'secrets.json')).mode & 0o777).toBe(0o600);
+    // However they interleave: who still read the old file comes to the same secret.
+    const copy = newDir();
+    mkdirSync(copy);
+    writeFileSync(join(copy, 'secrets.json'), JSON.stringify(earlier));
+    expect(await readBy(copy)).toEqual(kept);
   });
 
   test('[AUTH-23] the first processes of a fleet get one secret too, another fleet another one', async () => {
