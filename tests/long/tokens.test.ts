@@ -38,7 +38,7 @@ test('[AUTH-14] with tokens of 5 s that are refreshed a session goes on without 
   }
   for (const person of people) {
     await eventually(() => expect(person.entries('lobby').map(textOf)).toEqual(texts));
-    person.run('lobby');
+    expect(person.run('lobby').faults).toEqual([]);
   }
   expect(broken).not.toHaveBeenCalled();
   expect(refreshed).toBeGreaterThanOrEqual(2 * Math.floor(RUN_MS / (TOKEN_S * 1_000)));
