@@ -1,16 +1,18 @@
 import { createAdapter } from '@socket.io/redis-adapter';
 import type { AddressInfo } from 'node:net';
 import type { Settings } from '../config/settings';
+import type { Health, ServerStats } from '../protocol/stats';
+import { UsageWriter } from '../usage/writer';
 import { admission } from './edge/admission';
-import { createHttp, type Health, type Stats } from './edge/http';
+import { createHttp } from './edge/http';
 import { attachSockets, closeGently, identifyOnConnect, socketAudiences } from './edge/sockets';
 import { watchVitals } from './edge/vitals';
 import { welcome } from './edge/welcome';
 import { createActions } from './flow/actions';
 import { Appender } from './flow/append';
+import { allCalls, newCounters, usageOf } from './flow/counters';
 import { createReceiver } from './flow/receive';
 import { Rooms } from './flow/rooms';
-import type { Counters } from './flow/types';
 import { mayEnter } from './people/access';
 import { openStore } from './store';
 
@@ -29,7 +31,7 @@ export interface ChatServer {
   listen(port: number): Promise<number>;
   /** Takes no new sessions, finishes what is being answered, sends clients to other servers, ends. */
   stop(): Promise<void>;
-  stats(): Stats;
+  stats(): ServerStats;
 }
 
 // Node's default of 511 overflows when 100 people a second arrive through nginx: seen as connect timeouts there.
@@ -47,12 +49,12 @@ const GENTLE_MS = 1_000;
 export async function createServer(options: ServerOptions): Promise<ChatServer> {
   const { name, settings } = options;
   const startedAt = Date.now();
-  const counters: Counters = { calls: 0, deliveries: 0 };
+  const counters = newCounters();
   const vitals = watchVitals();
   let draining = false;
 
   const health = (): Health => (draining ? 'bad' : log.available() ? 'ok' : 'degraded');
-  const stats = (): Stats => {
+  const stats = (): ServerStats => {
     const { user, system } = process.cpuUsage();
     return {
       name,
@@ -60,7 +62,8 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       state: draining ? 'draining' : health(),
       connections: io.engine.clientsCount,
       rooms: rooms.size,
-      ...counters,
+      calls: allCalls(counters),
+      deliveries: counters.deliveries,
       cpuMicros: user + system,
       memoryBytes: process.memoryUsage.rss(),
       loop: vitals.loop(),
@@ -71,15 +74,19 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const http = createHttp({ logLevel: settings.logLevel, version: options.version, health, stats });
   const report = (problem: string, error: unknown): void => http.log.warn({ err: error }, problem);
 
-  const { log, adapter, close } = openStore({
+  const { log, commands, adapter, close } = openStore({
     serverName: name,
     redisUrl: options.redisUrl,
     settings,
     report,
   });
 
+  const { keyPrefix } = settings;
+  const totals = () => usageOf(counters);
+  const usage = new UsageWriter({ connection: commands, keyPrefix, server: name, totals, report });
+
   const io = await attachSockets(http, { ...settings, serverName: name });
-  io.adapter(createAdapter(adapter.pub, adapter.sub, { key: `${settings.keyPrefix}adapter` }));
+  io.adapter(createAdapter(adapter.pub, adapter.sub, { key: `${keyPrefix}adapter` }));
   io.engine.use(
     admission({
       allowedOrigins: settings.allowedOrigins,
@@ -97,10 +104,12 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     isDraining: () => draining,
   });
   io.on('connection', (socket) => {
-    welcome({ ...joins, ...settings, serverName: name, receive }, socket).catch((error: unknown) => {
-      report('a connection could not be welcomed', error);
-      socket.conn.close();
-    });
+    welcome({ ...joins, ...settings, serverName: name, receive, counters }, socket).catch(
+      (error: unknown) => {
+        report('a connection could not be welcomed', error);
+        socket.conn.close();
+      },
+    );
   });
 
   return {
@@ -114,6 +123,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       await closeGently(io, GENTLE_MS);
       await http.close();
       rooms.close();
+      await usage.stop();
       close();
       vitals.stop();
     },

@@ -15,9 +15,10 @@ export interface StoreOptions {
   report: Report;
 }
 
-/** What a server needs of Redis: the room logs, and the two clients of Socket.IO's adapter. */
+/** What a server needs of Redis: the room logs, a connection for commands, the two clients of Socket.IO's adapter. */
 export interface Store {
   log: RoomLog;
+  commands: RedisConnection;
   adapter: ReturnType<typeof adapterClients>;
   close(): void;
 }
@@ -55,5 +56,5 @@ export function openStore({ serverName, redisUrl, settings, report }: StoreOptio
     commands.close();
     subscriber.close();
   };
-  return { log, adapter: adapterClients(commands, subscriber), close };
+  return { log, commands, adapter: adapterClients(commands, subscriber), close };
 }

@@ -1,4 +1,5 @@
 import { CONTRACT_VERSION } from '../../protocol/limits';
+import type { Counters } from '../flow/counters';
 import { helloRooms } from '../flow/hello';
 import { end, type JoinDeps } from '../flow/join';
 import type { Receiver } from '../flow/receive';
@@ -9,6 +10,7 @@ import { SocketConnection, type ChatSocket } from './sockets';
 export interface WelcomeDeps extends JoinDeps {
   serverName: string;
   receive: Receiver;
+  counters: Counters;
   sendsPerSecond: number;
   sendsBurst: number;
 }
@@ -40,6 +42,7 @@ export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<vo
     ...(token && { token }),
     rooms,
   });
+  deps.counters.connects++;
   begin();
   session.open();
 }

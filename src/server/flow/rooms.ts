@@ -1,6 +1,7 @@
 import type { LogHead, RoomLog } from '../roomlog/types';
 import { Fanout } from './fanout';
-import type { Audiences, Counters, Report } from './types';
+import type { Counters } from './counters';
+import type { Audiences, Report } from './types';
 
 const CHECK_MS = 2_000;
 const CHECK_AT_ONCE = 200;

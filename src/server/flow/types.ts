@@ -24,12 +24,6 @@ export interface Audience {
 
 export type Audiences = (room: string) => Audience;
 
-/** Counted since the server started. A delivery is one entry on its way to one connection. */
-export interface Counters {
-  calls: number;
-  deliveries: number;
-}
-
 /** Whether this user may join this room. */
 export type MayEnter = (user: User, rights: Rights, room: string) => boolean;
 
