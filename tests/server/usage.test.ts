@@ -200,6 +200,13 @@ describe('the writer', () => {
     });
   });
 
+  test('[USAGE-3] writes the rest when it is stopped', async () => {
+    const usage = writer();
+    totals = { deliveries: 7 };
+    await usage.stop();
+    expect(await at(noon)).toBe(7);
+  });
+
   test('[USAGE-8] the counts of an hour are kept for 90 days', async () => {
     const usage = writer();
     totals = { deliveries: 7 };
