@@ -1,16 +1,18 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readSettings } from '../config/load';
 import { exitCodes } from '../fleet/errors';
 import { config, down, nginx, status, up } from './commands';
 import { showLogs } from './logs';
 import { showError } from './output';
+import { report, sample, timeOf } from './usage-commands';
 
 const examples = `Examples:
   fleet up                        start everything that does not run yet, and check it
   fleet status                    how every server is doing
   fleet status --json             the same for programs
   fleet logs chat-3001 --follow   what one server says
+  fleet report                    hour by hour: calls, deliveries and CPU
   fleet nginx reload              let nginx use the configuration of nginx/nginx.conf.template
   fleet down                      stop everything; messages are kept
 `;
@@ -22,6 +24,22 @@ function lineCount(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('A whole number is needed.');
   return Number(text);
 }
+
+function hourCount(text: string): number {
+  const hours = Number(text);
+  if (!/^\d+$/.test(text) || hours < 1 || hours > 90 * 24)
+    throw new InvalidArgumentError('A whole number from 1 to 2160 is needed.');
+  return hours;
+}
+
+const moment =
+  (end: boolean) =>
+  (text: string): number => {
+    const at = timeOf(text, end);
+    if (at === undefined)
+      throw new InvalidArgumentError('A date such as 2026-11-22 or 2026-11-22T10:00 is needed.');
+    return at;
+  };
 
 /** Lets a command's result become the exit code. */
 function exitWith<A extends unknown[]>(command: (...args: A) => number | Promise<number>) {
@@ -56,6 +74,21 @@ function commandLine(): Command {
         showLogs(readSettings().settings.varDir, name, options.lines, options.follow ?? false),
       ),
     );
+  fleet
+    .command('sample')
+    .description('append one line for each server to the record, as the monitor does')
+    .option('--json', json)
+    .action(exitWith(sample));
+  fleet
+    .command('report')
+    .description('usage and CPU, hour by hour')
+    .addOption(
+      new Option('--hours <count>', 'the last hours').argParser(hourCount).default(24).conflicts('from'),
+    )
+    .option('--from <time>', 'since this day or time, such as 2026-11-22T10:00', moment(false))
+    .option('--to <time>', 'up to the end of this day, or to this time (default: now)', moment(true))
+    .option('--json', json)
+    .action(exitWith(report));
   const conf = fleet.command('nginx').description('the configuration of nginx');
   conf
     .command('render')
