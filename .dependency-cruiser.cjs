@@ -20,7 +20,15 @@ module.exports = {
     only('redis-imports-config-at-most', '^src/redis/', ['^src/config/']),
     only('client-imports-protocol-only', '^src/client/', ['^src/protocol/']),
     only('fleet-never-imports-server', '^src/fleet/', ['^src/(config|redis|protocol)/']),
-    only('cli-never-imports-server', '^src/cli/', ['^src/(config|fleet|load)/']),
+    only('usage-knows-redis-at-most', '^src/usage/', ['^src/(config|redis|protocol)/']),
+    {
+      name: 'usage-is-for-servers-and-operators',
+      severity: 'error',
+      from: { path: ours, pathNot: '^src/(usage|server|monitor|fleet|cli)/' },
+      to: { path: '^src/usage/' },
+    },
+    only('monitor-never-imports-server', '^src/monitor/', ['^src/(config|fleet|protocol|redis|usage)/']),
+    only('cli-never-imports-server', '^src/cli/', ['^src/(config|fleet|load|monitor)/']),
     only('load-never-imports-server', '^src/load/', ['^src/(protocol|client)/']),
     only('web-uses-the-client', '^web/', ['^src/client/', '^src/protocol/']),
     {

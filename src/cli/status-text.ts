@@ -1,5 +1,6 @@
 import type { ServerStatus } from '../fleet/server-status';
 import type { FleetStatus, HelperStatus } from '../fleet/status';
+import { table } from './table';
 
 type Row = string[];
 
@@ -16,13 +17,12 @@ const head: Row = [
   'UP',
   'RESTARTS',
 ];
-/** Columns of words are aligned to the left, columns of figures to the right. */
-const leftColumns = new Set([0, 2]);
+const words = new Set([0, 2]);
 
 /** Pure: the status as people read it. */
 export function statusText(status: FleetStatus): string {
   const rows = [head, ...status.servers.map(serverRow), ...status.helpers.map(helperRow)];
-  const lines = [...table(rows), '', sentence(status)];
+  const lines = [...table(rows, words), '', sentence(status)];
   return `${lines.join('\n')}\n`;
 }
 
@@ -57,7 +57,7 @@ function serverRow(server: ServerStatus): Row {
 
 function helperRow(helper: HelperStatus): Row {
   const { name, port, state, uptimeMs, restarts } = helper;
-  return [name, `${port}`, state, '', '', '', '', '', '', show(uptimeMs, duration), `${restarts}`];
+  return [name, `${port ?? ''}`, state, '', '', '', '', '', '', show(uptimeMs, duration), `${restarts}`];
 }
 
 /** Pure: 45 s, 12 min, 2 h 10 min, 3 d 4 h. */
@@ -75,11 +75,4 @@ function rounded(value: number): string {
 
 function show(value: number | undefined, format: (value: number) => string): string {
   return value === undefined ? '-' : format(value);
-}
-
-function table(rows: Row[]): string[] {
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const cell = (text: string, column: number): string =>
-    leftColumns.has(column) ? text.padEnd(widths[column]!) : text.padStart(widths[column]!);
-  return rows.map((row) => row.map(cell).join('  ').trimEnd());
 }

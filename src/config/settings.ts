@@ -29,6 +29,7 @@ export interface Settings {
   idWindowMinutes: number;
   pingIntervalMs: number;
   pingTimeoutMs: number;
+  recordSeconds: number;
   logLevel: string;
   varDir: string;
 }
@@ -242,6 +243,12 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     about: 'a connection that does not answer a heartbeat this long is closed',
     default: 20_000,
     parse: whole(100, 300_000),
+  },
+  recordSeconds: {
+    env: 'RECORD_SECONDS',
+    about: 'seconds between two lines of each server in the record under var/usage',
+    default: 300,
+    parse: whole(5, 3_600),
   },
   logLevel: {
     env: 'LOG_LEVEL',

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Settings } from '../config/settings';
-import { NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
+import { MONITOR_APP, NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
 
 /** One app of PM2's ecosystem file, with the options that we use. */
 export interface Pm2App {
@@ -68,6 +68,12 @@ export function appsOf(plan: Plan, settings: Settings, root: string): Pm2App[] {
       `${settings.httpPort}`,
       process.execPath,
     ),
+    {
+      ...common(MONITOR_APP),
+      script: join(root, 'dist', 'monitor', 'main.js'),
+      interpreter: process.execPath,
+      env: { VAR_DIR: settings.varDir },
+    },
   ];
 }
 

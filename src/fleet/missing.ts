@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings';
 import { endProcesses } from './ending';
 import { FleetError } from './errors';
-import { NGINX_APP, samePlan, type Plan } from './plan';
+import { MONITOR_APP, NGINX_APP, samePlan, type Plan } from './plan';
 import { listApps, oursAmong, type RunningApp } from './pm2';
 import { portsOf, requireFreePorts, requireUsedPorts } from './ports';
 import { requireOwnNames, requirePrograms, requireUsableRedis } from './preflight';
@@ -19,15 +19,15 @@ export async function findMissing(plan: Plan, settings: Settings): Promise<strin
   const ports = portsOf(plan, settings);
   const apps = await listApps();
   const running = oursAmong(apps, settings.varDir).filter(isRunning);
-  const missing = ports.filter(({ app }) => !running.some(({ name }) => name === app));
-  const names = ports.map(({ app }) => app);
+  const names = [...ports.map(({ app }) => app), MONITOR_APP];
+  const missing = names.filter((app) => !running.some(({ name }) => name === app));
   requireOwnNames(apps, names, settings.varDir);
   requireSamePlan(plan, running, settings.varDir);
-  await requireUsedPorts(ports.filter((port) => !missing.includes(port)));
+  await requireUsedPorts(ports.filter(({ app }) => !missing.includes(app)));
   if (missing.length > 0 && settings.redisUrl !== '') await requireUsableRedis(settings);
   await endLeftovers(running, settings.varDir);
-  await requireFreePorts(missing);
-  return missing.map(({ app }) => app);
+  await requireFreePorts(ports.filter(({ app }) => missing.includes(app)));
+  return missing;
 }
 
 function isRunning({ status }: RunningApp): boolean {

@@ -18,6 +18,7 @@ export interface PlannedServer {
 /** Names of the PM2 apps beside the servers. */
 export const REDIS_APP = 'chat-redis';
 export const NGINX_APP = 'chat-nginx';
+export const MONITOR_APP = 'chat-monitor';
 
 /** The one place that makes names and ports of a plan. */
 export function serversOf(plan: Plan): PlannedServer[] {
@@ -30,7 +31,7 @@ export function serversOf(plan: Plan): PlannedServer[] {
 
 /** Whether a PM2 app with this name can be one of ours: whatever the plan is now, or was. */
 export function isFleetApp(name: string): boolean {
-  return name === REDIS_APP || name === NGINX_APP || /^([a-z0-9-]+\.)?chat-\d+$/.test(name);
+  return [REDIS_APP, NGINX_APP, MONITOR_APP].includes(name) || /^([a-z0-9-]+\.)?chat-\d+$/.test(name);
 }
 
 /**

@@ -1,27 +1,13 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerStats } from '../protocol/stats';
 
 const PROBE_TIMEOUT_MS = 1_000;
 const PROBE_EVERY_MS = 100;
 
-/** What a server says of itself on its own port: totals since its start. */
-export interface ServerStats {
-  name: string;
-  pid: number;
-  state: 'ok' | 'degraded' | 'bad' | 'draining';
-  connections: number;
-  rooms: number;
-  calls: number;
-  deliveries: number;
-  cpuMicros: number;
-  memoryBytes: number;
-  loop: { utilization: number; delayP99Ms: number };
-  startedAt: number;
-}
-
-/** The statistics of the server on this port, or undefined when it does not answer within a second. */
-export async function readStats(port: number): Promise<ServerStats | undefined> {
-  const response = await get(`http://127.0.0.1:${port}/stats`);
+/** The statistics of the server on this port, or undefined when it does not answer in time. */
+export async function readStats(port: number, withinMs = PROBE_TIMEOUT_MS): Promise<ServerStats | undefined> {
+  const response = await get(`http://127.0.0.1:${port}/stats`, withinMs);
   if (response?.ok !== true) return undefined;
   return (await response.json().catch(() => undefined)) as ServerStats | undefined;
 }
@@ -59,9 +45,9 @@ export async function until(
   }
 }
 
-async function get(url: string): Promise<Response | undefined> {
+async function get(url: string, withinMs = PROBE_TIMEOUT_MS): Promise<Response | undefined> {
   try {
-    return await fetch(url, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    return await fetch(url, { signal: AbortSignal.timeout(withinMs) });
   } catch {
     return undefined;
   }

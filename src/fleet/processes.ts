@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** A process of the fleet, whether PM2 knows it or not. */
 export interface FleetProcess {
   pid: number;
-  kind: 'nginx' | 'redis' | 'server';
+  kind: 'nginx' | 'redis' | 'server' | 'monitor';
 }
 
 const linux = process.platform === 'linux';
@@ -47,6 +47,7 @@ export function fleetProcesses(varDir: string): FleetProcess[] {
     [join(root, 'nginx'), 'nginx', /^nginx: /],
     [join(root, 'redis'), 'redis', /redis-server/],
     [root, 'server', /dist\/server\/main\.js/],
+    [root, 'monitor', /dist\/monitor\/main\.js/],
   ];
   return workingFolders().flatMap(([pid, folder]) => {
     const found = kinds.find(([where, , command]) => where === folder && command.test(commandOf(pid)));

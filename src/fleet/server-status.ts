@@ -1,5 +1,5 @@
+import type { ServerStats } from '../protocol/stats';
 import type { RunningApp } from './pm2';
-import type { ServerStats } from './probe';
 
 /** One line of `fleet status`. What a server that does not answer would have said is missing. */
 export interface ServerStatus {

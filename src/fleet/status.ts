@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../config/settings';
-import { NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
+import { MONITOR_APP, NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
 import { listApps, oursAmong, type RunningApp } from './pm2';
 import { answers, readStats, redisAnswers } from './probe';
 import { serverStatus, skewOf, type ServerStatus } from './server-status';
 import { baseUrl } from './url';
 
-/** Redis or nginx. */
+/** Redis, nginx or the monitor; the monitor listens nowhere. */
 export interface HelperStatus {
   name: string;
-  port: number;
+  port?: number;
   state: string;
   restarts: number;
   uptimeMs?: number;
@@ -50,16 +50,17 @@ export async function readStatus(plan: Plan, settings: Settings): Promise<FleetS
 }
 
 async function helpers(settings: Settings, ours: RunningApp[]): Promise<HelperStatus[]> {
-  const line = (name: string, port: number, alive: boolean): HelperStatus => {
+  const line = (name: string, alive: boolean, port?: number): HelperStatus => {
     const app = appNamed(ours, name);
-    const helper = { name, port, restarts: app?.restarts ?? 0 };
+    const helper = { name, ...(port !== undefined && { port }), restarts: app?.restarts ?? 0 };
     if (app?.status !== 'online') return { ...helper, state: app?.status ?? 'down' };
     return { ...helper, state: alive ? 'ok' : 'no answer', uptimeMs: Date.now() - app.startedAt };
   };
   const { redisPort, httpPort } = settings;
-  const nginx = line(NGINX_APP, httpPort, await answers(`${baseUrl(settings)}livez`));
-  if (settings.redisUrl !== '') return [nginx];
-  return [line(REDIS_APP, redisPort, await redisAnswers(redisPort)), nginx];
+  const nginx = line(NGINX_APP, await answers(`${baseUrl(settings)}livez`), httpPort);
+  const monitor = line(MONITOR_APP, true);
+  if (settings.redisUrl !== '') return [nginx, monitor];
+  return [line(REDIS_APP, await redisAnswers(redisPort), redisPort), nginx, monitor];
 }
 
 function summary(settings: Settings, servers: ServerStatus[], helpers: HelperStatus[]): FleetStatus {

@@ -1,14 +1,16 @@
 import { createAdapter } from '@socket.io/redis-adapter';
 import type { AddressInfo } from 'node:net';
 import type { Settings } from '../config/settings';
+import type { Health, ServerStats } from '../protocol/stats';
+import { UsageWriter } from '../usage/writer';
 import { admission } from './edge/admission';
-import { createHttp, type Health, type Stats } from './edge/http';
 import { createTokens } from './edge/tokens';
 import { openBoard, watchMembers } from './edge/presence';
 import { attachSockets, closeGently, identifyOnConnect, relayTyping, socketAudiences } from './edge/sockets';
 import { Kicker } from './edge/kick';
 import { operatorRoutes } from './edge/operator';
 import { listenToPeers, tellOthers } from './edge/peers';
+import { createHttp } from './edge/http';
 import { watchVitals } from './edge/vitals';
 import { welcome } from './edge/welcome';
 import { createActions } from './flow/actions';
@@ -17,8 +19,8 @@ import { Appender } from './flow/append';
 import { People } from './flow/people';
 import { createReceiver } from './flow/receive';
 import { Rooms } from './flow/rooms';
-import type { Counters } from './flow/types';
 import { directRoom, isKept, mayEnter } from './people/access';
+import { allCalls, newCounters, usageOf } from './flow/counters';
 import { openStore } from './store';
 
 export interface ServerOptions {
@@ -40,7 +42,7 @@ export interface ChatServer {
   listen(port: number): Promise<number>;
   /** Takes no new sessions, finishes what is being answered, sends clients to other servers, ends. */
   stop(): Promise<void>;
-  stats(): Stats;
+  stats(): ServerStats;
 }
 
 // Node's default of 511 overflows when 100 people a second arrive through nginx: seen as connect timeouts there.
@@ -58,12 +60,12 @@ const GENTLE_MS = 1_000;
 export async function createServer(options: ServerOptions): Promise<ChatServer> {
   const { name, settings } = options;
   const startedAt = Date.now();
-  const counters: Counters = { calls: 0, deliveries: 0 };
+  const counters = newCounters();
   const vitals = watchVitals();
   let draining = false;
 
   const health = (): Health => (draining ? 'bad' : log.available() ? 'ok' : 'degraded');
-  const stats = (): Stats => {
+  const stats = (): ServerStats => {
     const { user, system } = process.cpuUsage();
     return {
       name,
@@ -71,7 +73,8 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       state: draining ? 'draining' : health(),
       connections: io.engine.clientsCount,
       rooms: rooms.size,
-      ...counters,
+      calls: allCalls(counters),
+      deliveries: counters.deliveries,
       cpuMicros: user + system,
       memoryBytes: process.memoryUsage.rss(),
       loop: vitals.loop(),
@@ -82,15 +85,19 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const http = createHttp({ logLevel: settings.logLevel, version: options.version, health, stats });
   const report = (problem: string, error: unknown): void => http.log.warn({ err: error }, problem);
 
-  const { log, presence, memberships, bans, adapter, close } = openStore({
+  const { log, commands, presence, memberships, bans, adapter, close } = openStore({
     serverName: name,
     redisUrl: options.redisUrl,
     settings,
     report,
   });
 
+  const { keyPrefix } = settings;
+  const totals = () => usageOf(counters);
+  const usage = new UsageWriter({ connection: commands, keyPrefix, server: name, totals, report });
+
   const io = await attachSockets(http, { ...settings, serverName: name });
-  io.adapter(createAdapter(adapter.pub, adapter.sub, { key: `${settings.keyPrefix}adapter` }));
+  io.adapter(createAdapter(adapter.pub, adapter.sub, { key: `${keyPrefix}adapter` }));
   io.engine.use(
     admission({
       allowedOrigins: settings.allowedOrigins,
@@ -134,10 +141,12 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     isDraining: () => draining,
   });
   io.on('connection', (socket) => {
-    welcome({ ...joins, ...settings, serverName: name, receive }, socket).catch((error: unknown) => {
-      report('a connection could not be welcomed', error);
-      socket.conn.close();
-    });
+    welcome({ ...joins, ...settings, serverName: name, receive, counters }, socket).catch(
+      (error: unknown) => {
+        report('a connection could not be welcomed', error);
+        socket.conn.close();
+      },
+    );
   });
 
   return {
@@ -153,6 +162,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       await board.close();
       activity.close();
       rooms.close();
+      await usage.stop();
       close();
       vitals.stop();
       tokens.close();

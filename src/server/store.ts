@@ -26,6 +26,7 @@ export interface Store {
   presence: PresenceStore;
   memberships: Memberships;
   bans: BanList;
+  commands: RedisConnection;
   adapter: ReturnType<typeof adapterClients>;
   close(): void;
 }
@@ -69,5 +70,5 @@ export function openStore({ serverName, redisUrl, settings, report }: StoreOptio
     commands.close();
     subscriber.close();
   };
-  return { log, presence, memberships, bans, adapter: adapterClients(commands, subscriber), close };
+  return { log, presence, memberships, bans, commands, adapter: adapterClients(commands, subscriber), close };
 }

@@ -98,6 +98,6 @@ test('[CLI-8] up works on a REDIS_URL that can, without a Redis of its own', asy
   const { code, stderr } = await fleet.run(['up'], { REDIS_URL: redis.url });
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('ok    message') as string });
   const names = (await fleet.apps()).map(({ name }) => name);
-  expect(names.sort()).toEqual([`chat-${fleet.basePort}`, 'chat-nginx']);
+  expect(names.sort()).toEqual([`chat-${fleet.basePort}`, 'chat-monitor', 'chat-nginx']);
   expect((await fleet.run(['down'])).code).toBe(0);
 }, 60_000);

@@ -17,7 +17,8 @@ let allApps: string[];
 
 beforeAll(async () => {
   fleet = await testFleet(2);
-  allApps = ['chat-redis', `chat-${fleet.basePort}`, `chat-${fleet.basePort + 1}`, 'chat-nginx'];
+  const servers = [`chat-${fleet.basePort}`, `chat-${fleet.basePort + 1}`];
+  allApps = ['chat-redis', ...servers, 'chat-nginx', 'chat-monitor'];
 });
 
 const pidOf = async (name: string): Promise<number> =>
@@ -146,7 +147,7 @@ test('[FLEET-8] Redis, nginx and a server each come back after kill -9', async (
     const [from, to] = serversOf({ servers: 2, basePort: fleet.basePort });
     await eventually(() => sendAcross(from!, to!, { name: 'fleet-check' }), 20_000);
   }
-  expect((await fleet.apps()).map(({ restarts }) => restarts).sort()).toEqual([0, 1, 1, 1]);
+  expect((await fleet.apps()).map(({ restarts }) => restarts).sort()).toEqual([0, 0, 1, 1, 1]);
   // The workers of the killed nginx have left: the port belongs to the new one alone.
   await eventually(() => expect(nginxProcesses()).toHaveLength(workersAndMaster));
 });
@@ -188,7 +189,7 @@ test('[FLEET-11] pm2 start ecosystem.config.js starts the same apps', async () =
   const started = await fleet.pm2('start', 'ecosystem.config.js');
   expect(started.code).toBe(0);
   const byPm2 = await shape();
-  expect(byPm2).toHaveLength(4);
+  expect(byPm2).toHaveLength(allApps.length);
   const up = await fleet.run(['up', '--json']);
   expect(JSON.parse(up.stdout)).toMatchObject({ started: [] });
   await fleet.run(['down']);

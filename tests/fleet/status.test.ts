@@ -1,6 +1,6 @@
 import { serverStatus, skewOf } from '../../src/fleet/server-status';
 import { duration } from '../../src/cli/status-text';
-import type { ServerStats } from '../../src/fleet/probe';
+import type { ServerStats } from '../../src/protocol/stats';
 
 const place = { name: 'chat-3001', port: 3001 };
 const app = { name: 'chat-3001', pid: 1, status: 'online', cwd: '/', restarts: 2, startedAt: 0 };
@@ -14,7 +14,7 @@ const stats = (more: Partial<ServerStats>): ServerStats => ({
   deliveries: 0,
   cpuMicros: 0,
   memoryBytes: 1,
-  loop: { utilization: 0, delayP99Ms: 12 },
+  loop: { utilization: 0, delayP99Ms: 12, delayMaxMs: 20 },
   startedAt: 1,
   ...more,
 });

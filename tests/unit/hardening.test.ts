@@ -1,5 +1,6 @@
 import type { EntryBody } from '../../src/protocol/entries';
 import type { Hello } from '../../src/protocol/events';
+import { newCounters } from '../../src/server/flow/counters';
 import { helloRooms } from '../../src/server/flow/hello';
 import { Rooms } from '../../src/server/flow/rooms';
 import { Session } from '../../src/server/flow/session';
@@ -76,9 +77,7 @@ test.each([
     const log = new SlowLog();
     await log.add(old);
     const problems: unknown[] = [];
-    const rooms = new Rooms(log, audience, { calls: 0, deliveries: 0 }, (...problem) =>
-      problems.push(problem),
-    );
+    const rooms = new Rooms(log, audience, newCounters(), (...problem) => problems.push(problem));
     onCleanup(() => rooms.close());
     const reader = new Reader();
     const user = { id: 'guest:Ben', name: 'Ben' };

@@ -46,7 +46,7 @@ test('[PLAN-4] a plan file that is no plan is refused, not guessed at', () => {
 });
 
 test('[PLAN-5] apps of others are not taken for ours', () => {
-  for (const name of ['chat-3001', 'b.chat-3001', 'chat-redis', 'chat-nginx'])
+  for (const name of ['chat-3001', 'b.chat-3001', 'chat-redis', 'chat-nginx', 'chat-monitor'])
     expect(isFleetApp(name)).toBe(true);
   for (const name of ['chat', 'chat-x', 'mychat-3001', 'chat-3001-old', 'web'])
     expect(isFleetApp(name)).toBe(false);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Entry, EntryBody, Position } from '../../src/protocol/entries';
 import type { ServerToClient } from '../../src/protocol/events';
+import { newCounters } from '../../src/server/flow/counters';
 import { join } from '../../src/server/flow/join';
 import { Rooms } from '../../src/server/flow/rooms';
 import { Session } from '../../src/server/flow/session';
@@ -76,7 +77,7 @@ const unlimited = new TokenBucket(0, 1);
 class World {
   readonly log = new MemoryLog();
   readonly problems: unknown[] = [];
-  readonly rooms = new Rooms(this.log, memoryAudience, { calls: 0, deliveries: 0 }, () => undefined);
+  readonly rooms = new Rooms(this.log, memoryAudience, newCounters(), () => undefined);
   private readonly deps = { log: this.log, rooms: this.rooms, mayEnter: () => true, watchers: [] };
   readonly readers: { reader: Reader; session: Session }[] = [];
   private ids = 0;

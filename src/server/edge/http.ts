@@ -1,31 +1,12 @@
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { CONTRACT_VERSION } from '../../protocol/limits';
-import type { LoopVitals } from './vitals';
-
-/** `degraded`: Redis is away, the server still serves. `bad`: send nobody here. */
-export type Health = 'ok' | 'degraded' | 'bad';
-
-/** What `fleet status` shows; totals count from the start of the server. */
-export interface Stats {
-  name: string;
-  pid: number;
-  state: Health | 'draining';
-  connections: number;
-  rooms: number;
-  calls: number;
-  deliveries: number;
-  cpuMicros: number;
-  memoryBytes: number;
-  loop: LoopVitals;
-  /** ms since 1970 */
-  startedAt: number;
-}
+import type { Health, ServerStats } from '../../protocol/stats';
 
 export interface HttpOptions {
   logLevel: string;
   version: string;
   health: () => Health;
-  stats: () => Stats;
+  stats: () => ServerStats;
 }
 
 // Longer than nginx keeps its idle connections, so that it never writes into one that is being closed.

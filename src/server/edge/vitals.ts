@@ -1,13 +1,9 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-
-/** How the event loop fares: over the last whole window of a second. */
-export interface LoopVitals {
-  /** Busy share of the event loop, 0 to 1. */
-  utilization: number;
-  delayP99Ms: number;
-}
+import type { LoopVitals } from '../../protocol/stats';
 
 const WINDOW_MS = 1_000;
+/** The monitor looks every five seconds: with six windows no peak falls between two looks. */
+const WINDOWS = 6;
 
 export interface Vitals {
   loop(): LoopVitals;
@@ -19,20 +15,29 @@ export function watchVitals(): Vitals {
   const delays = monitorEventLoopDelay({ resolution: 10 });
   delays.enable();
   let busy = performance.eventLoopUtilization();
-  let last: LoopVitals = { utilization: 0, delayP99Ms: 0 };
+  let windows: LoopVitals[] = [];
   const timer = setInterval(() => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, busy);
-    last = { utilization, delayP99Ms: delays.percentile(99) / 1e6 };
+    const window = { utilization, delayP99Ms: delays.percentile(99) / 1e6, delayMaxMs: delays.max / 1e6 };
+    windows = [...windows, window].slice(-WINDOWS);
     busy = now;
     delays.reset();
   }, WINDOW_MS);
   timer.unref();
   return {
-    loop: () => last,
+    loop: () => joined(windows),
     stop: () => {
       clearInterval(timer);
       delays.disable();
     },
+  };
+}
+
+function joined(windows: LoopVitals[]): LoopVitals {
+  return {
+    utilization: windows.reduce((sum, window) => sum + window.utilization, 0) / (windows.length || 1),
+    delayP99Ms: Math.max(0, ...windows.map((window) => window.delayP99Ms)),
+    delayMaxMs: Math.max(0, ...windows.map((window) => window.delayMaxMs)),
   };
 }

@@ -1,4 +1,5 @@
 import { CONTRACT_VERSION } from '../../protocol/limits';
+import type { Counters } from '../flow/counters';
 import { helloRooms } from '../flow/hello';
 import { end, type JoinDeps } from '../flow/join';
 import type { Receiver } from '../flow/receive';
@@ -13,6 +14,7 @@ export interface WelcomeDeps extends JoinDeps {
   serverName: string;
   receive: Receiver;
   people: People;
+  counters: Counters;
   sendsPerSecond: number;
   sendsBurst: number;
 }
@@ -52,6 +54,7 @@ export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<vo
   });
   people.enter(session, known);
   joinUserChannel(session);
+  deps.counters.connects++;
   begin();
   if (expiresAt !== undefined) {
     session.lifetime = expiry;

@@ -1,9 +1,10 @@
 import type { Entry, Position } from '../../protocol/entries';
 import type { RoomLog } from '../roomlog/types';
+import type { Counters } from './counters';
 import type { Cursor } from './cursor';
 import { Feed, type FeedListener } from './feed';
 import { continuation } from './resolve';
-import type { Audience, Counters, Report } from './types';
+import type { Audience, Report } from './types';
 import { nextWindow } from './window';
 
 const PACKET_ENTRIES = 200;

@@ -1,6 +1,7 @@
 import { ChatError } from '../../protocol/codes';
 import type { Answer } from '../../protocol/events';
-import type { Counters, Report } from './types';
+import type { Counters } from './counters';
+import type { Report } from './types';
 import { isClientEvent } from './validate';
 import type { Actions } from './actions';
 import type { Session } from './session';
@@ -30,7 +31,7 @@ export function createReceiver({ actions, counters, report, isDraining }: Receiv
   let whenIdle: (() => void) | undefined;
 
   const receive = async (session: Session, event: unknown, args: unknown[]): Promise<void> => {
-    counters.calls++;
+    counters.calls[isClientEvent(event) ? event : 'unknown']++;
     running++;
     const last = args[args.length - 1];
     const ack: Ack = typeof last === 'function' ? (last as Ack) : () => undefined;

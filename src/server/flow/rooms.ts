@@ -1,7 +1,8 @@
 import type { LogHead, RoomLog } from '../roomlog/types';
 import { Fanout } from './fanout';
 import type { Feed } from './feed';
-import type { Audiences, Counters, Report } from './types';
+import type { Counters } from './counters';
+import type { Audiences, Report } from './types';
 
 const CHECK_MS = 2_000;
 const CHECK_AT_ONCE = 200;

@@ -27,12 +27,6 @@ export type Audiences = (room: string) => Audience;
 /** Tells all other connections, on all servers, that receive the room. May get lost. */
 export type RelayTyping = (from: Connection, typing: Payload<'typing'>) => void;
 
-/** Counted since the server started. A delivery is one entry on its way to one connection. */
-export interface Counters {
-  calls: number;
-  deliveries: number;
-}
-
 /** What a valid token says. `expiresAt`: ms since 1970. */
 export interface Verified {
   user: User;

@@ -1,0 +1,64 @@
+import { readSettings } from '../config/load';
+import { serversOf, type PlannedServer } from '../fleet/plan';
+import { readPlan } from '../fleet/prepare';
+import { recordFolder, RecordWriter } from './record';
+import { Sampler } from './sampler';
+
+const PROBE_MS = 5_000;
+
+/**
+ * The monitor: looks at every server of the plan every five seconds, and writes a line for each into the record
+ * at every full interval of the clock. It needs neither Redis nor PM2, and the plan may change at any time.
+ */
+class Monitor {
+  private readonly sampler = new Sampler();
+  private readonly record: RecordWriter;
+  private servers: PlannedServer[] = [];
+  private planProblem = '';
+  private interval: number;
+
+  constructor(
+    private readonly varDir: string,
+    private readonly intervalMs: number,
+  ) {
+    this.record = new RecordWriter(recordFolder(varDir), (message) => console.error(message));
+    this.interval = this.intervalAt(Date.now());
+  }
+
+  /** Looks, writes if an interval is full, and comes again at the next multiple of five seconds. */
+  async run(): Promise<void> {
+    await this.sampler.probe(this.planned());
+    const interval = this.intervalAt(Date.now());
+    // Not "later than": a clock that was set back goes on from there.
+    if (interval !== this.interval) this.record.write(this.sampler.lines(interval));
+    this.interval = interval;
+    setTimeout(() => void this.run(), PROBE_MS - (Date.now() % PROBE_MS));
+  }
+
+  /** A plan that is missing or broken for the moment: the last one counts. */
+  private planned(): PlannedServer[] {
+    try {
+      const plan = readPlan(this.varDir);
+      if (plan) this.servers = serversOf(plan);
+      this.report(plan ? '' : 'There is no plan in fleet.json.');
+    } catch (error) {
+      this.report((error as Error).message);
+    }
+    return this.servers;
+  }
+
+  private report(problem: string): void {
+    if (problem !== '' && problem !== this.planProblem) console.error(problem);
+    this.planProblem = problem;
+  }
+
+  private intervalAt(now: number): number {
+    return Math.floor(now / this.intervalMs) * this.intervalMs;
+  }
+}
+
+// Whoever read what it says may be gone; the record goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+const { varDir, recordSeconds } = readSettings().settings;
+void new Monitor(varDir, recordSeconds * 1_000).run();

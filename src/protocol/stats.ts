@@ -1,0 +1,29 @@
+/** `degraded`: Redis is away, the server still serves. `bad`: send nobody here. */
+export type Health = 'ok' | 'degraded' | 'bad';
+
+/** How the event loop fared in the last six windows of a second: longer than anybody waits between two looks. */
+export interface LoopVitals {
+  /** Busy share of the event loop, 0 to 1; the average. */
+  utilization: number;
+  /** The highest of the windows. */
+  delayP99Ms: number;
+  delayMaxMs: number;
+}
+
+/** What a server says of itself at `/stats`, on its own port. Totals count from its start. */
+export interface ServerStats {
+  name: string;
+  pid: number;
+  state: Health | 'draining';
+  connections: number;
+  rooms: number;
+  /** Events that clients emitted, of whatever name. */
+  calls: number;
+  /** Entries on their way to one connection each. */
+  deliveries: number;
+  cpuMicros: number;
+  memoryBytes: number;
+  loop: LoopVitals;
+  /** ms since 1970 */
+  startedAt: number;
+}

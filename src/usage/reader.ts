@@ -1,0 +1,40 @@
+import type { RedisConnection } from '../redis/connection';
+import { hourKey, hoursBetween, whatOf, type Totals } from './hours';
+
+/** What all servers together counted in one hour. */
+export interface HourUsage {
+  /** Start of the hour, ms since 1970. */
+  hour: number;
+  totals: Totals;
+}
+
+const AT_ONCE = 24;
+
+/** The usage of all hours that have a part between two times, those without any too. Rejects with RedisAway. */
+export async function readUsage(
+  connection: RedisConnection,
+  keyPrefix: string,
+  from: number,
+  to: number,
+): Promise<HourUsage[]> {
+  const hours = hoursBetween(from, to);
+  const read: HourUsage[] = [];
+  for (let i = 0; i < hours.length; i += AT_ONCE) {
+    const some = hours.slice(i, i + AT_ONCE).map(async (hour) => {
+      const fields = await connection.run((client) => client.hGetAll(hourKey(keyPrefix, hour)));
+      return { hour, totals: summed(fields) };
+    });
+    read.push(...(await Promise.all(some)));
+  }
+  return read;
+}
+
+/** Pure: the sums over servers and their stretches. */
+export function summed(fields: Record<string, string>): Totals {
+  const totals: Totals = {};
+  for (const [field, total] of Object.entries(fields)) {
+    const what = whatOf(field);
+    totals[what] = (totals[what] ?? 0) + Number(total);
+  }
+  return totals;
+}
