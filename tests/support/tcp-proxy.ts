@@ -11,6 +11,8 @@ export interface TcpProxy {
   deafen(): void;
   /** From now on answers to commands take so much longer; what is published does not. */
   slowDown(ms: number): void;
+  /** Ends every connection, and takes no new ones. */
+  cut(): void;
 }
 
 export async function startProxy(port: number): Promise<TcpProxy> {
@@ -41,10 +43,11 @@ export async function startProxy(port: number): Promise<TcpProxy> {
   });
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
-  onCleanup(() => {
+  const cut = (): void => {
     listener.close();
     for (const socket of sockets) socket.destroy();
-  });
+  };
+  onCleanup(cut);
   return {
     url: `redis://127.0.0.1:${(listener.address() as AddressInfo).port}`,
     subscribers: () => open.filter(({ subscribed }) => subscribed).length,
@@ -52,5 +55,6 @@ export async function startProxy(port: number): Promise<TcpProxy> {
       for (const state of open) state.deaf ||= state.subscribed;
     },
     slowDown: (ms) => (delayMs = ms),
+    cut,
   };
 }

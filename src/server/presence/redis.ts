@@ -13,8 +13,8 @@ export interface RedisPresenceOptions {
   available: () => boolean;
 }
 
-/** A lease is renewed every two seconds, so the members of a killed server are gone after at most twelve. */
-const LEASE_MS = 10_000;
+/** Leases are looked at every two seconds and rooms every second: a killed server is missed after twelve at most. */
+const LEASE_MS = 9_000;
 // Much longer than a round over all rooms takes, which keeps the keys up.
 const KEEP_MS = 3_600_000;
 

@@ -48,7 +48,7 @@ export interface PresenceStore {
   readonly id: string;
   /** Whether the store answers, as far as is known without asking. */
   available(): boolean;
-  /** Keeps this server's lease for ten seconds more. */
+  /** Keeps this server's lease for some seconds more. */
   renew(): Promise<Leases>;
   /** Lets this server's lease end after so many milliseconds. */
   resign(afterMs: number): Promise<void>;
