@@ -1,5 +1,5 @@
 import { ChatError } from './codes';
-import { MAX_NAME, MAX_ROOM, MAX_TEXT } from './limits';
+import { MAX_EMOJI, MAX_NAME, MAX_ROOM, MAX_TEXT } from './limits';
 
 // Letters, marks and decimal digits of any script, and . _ : -
 const ROOM = /^[\p{L}\p{M}\p{Nd}._:-]+$/u;
@@ -52,4 +52,13 @@ export function checkText(text: string): void {
   }
   if (LONE_SURROGATE.test(text)) throw new ChatError('invalid', 'text: has a lone surrogate');
   if (BLANK.test(text)) throw new ChatError('invalid', 'text: is blank');
+}
+
+const EMOJI = /^[^\s\p{Z}\p{Cc}\p{Cs}]+$/u;
+
+/** Checks the emoji of a reaction: short, without blanks; servers do not know which emoji there are. Throws `invalid`. */
+export function checkEmoji(emoji: string): void {
+  if (!EMOJI.test(emoji) || BLANK.test(emoji) || codePoints(emoji) > MAX_EMOJI) {
+    throw new ChatError('invalid', `emoji: 1 to ${MAX_EMOJI} characters without blanks`);
+  }
 }

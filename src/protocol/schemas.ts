@@ -106,8 +106,12 @@ export type RefreshToken = Static<typeof RefreshToken>;
 /** The schema of each client event's payload: the list of events that a server knows. */
 export const clientEvents = {
   sendMessage: SendMessage,
+  editMessage: EditMessage,
+  deleteMessage: DeleteMessage,
+  react: React,
   join: Join,
   history: History,
+  search: Search,
   detach: OnlyRoom,
   leave: OnlyRoom,
 } as const;

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RedisConnection } from './connection';
 
-/** A Lua script: called by its digest, and with its text at once where Redis has lost it. */
+/** A Lua script of one or more files, in this order: called by its digest, and with its text at once where Redis has lost it. */
 export class Script {
   private readonly text: string;
   private readonly digest: string;
 
-  constructor(file: string) {
-    this.text = readFileSync(file, 'utf8');
+  constructor(...files: string[]) {
+    this.text = files.map((file) => readFileSync(file, 'utf8')).join('\n');
     this.digest = createHash('sha1').update(this.text).digest('hex');
   }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { MessageBody } from '../../src/protocol/entries';
+import type { EntryBody, Ref } from '../../src/protocol/entries';
+import { Newest } from '../../src/server/flow/newest';
 import type { RedisRoomLog } from '../../src/server/roomlog/redis';
 import type { LogSlice } from '../../src/server/roomlog/types';
 import { ModelLog, type Kept } from '../support/model-log';
@@ -22,18 +23,32 @@ beforeAll(async () => {
   log = await openLog(redis, uniquePrefix(), retention);
 });
 
+interface Wanted {
+  kind: EntryBody['kind'];
+  from: string;
+  id: string;
+  text: string;
+  target: Ref;
+  reply: boolean;
+  age: number;
+}
+
 type Step =
   | {
       do: 'append';
       room: 0 | 1;
-      batch: { from: string; id: string; text: string; reply: boolean; age: number }[];
+      batch: Wanted[];
     }
   | { do: 'wait'; ms: number }
   | { do: 'lose everything' };
 
-const message = fc.record({
-  from: fc.constantFrom('guest:Ann', 'guest:Ben', '"],{:0'),
-  id: fc.constantFrom('a', 'b', 'c', '1:2:3', '%d'),
+const from = fc.constantFrom('guest:Ann', 'guest:Ben', '"],{:0');
+const id = fc.constantFrom('a', 'b', 'c', '1:2:3', '%d');
+const message: fc.Arbitrary<Wanted> = fc.record({
+  kind: fc.constantFrom('message', 'message', 'edit', 'delete', 'reaction'),
+  from,
+  id: fc.oneof(id, fc.nat({ max: 30 }).map(String)),
+  target: fc.record({ from, id }, { noNullPrototype: true }),
   text: fc.constantFrom('one', 'two', '\0 "한" 😀\n', '%s%d'),
   reply: fc.boolean(),
   age: fc.constantFrom(0, 0, 1, 4 * MINUTE, 5 * MINUTE, 20 * MINUTE, 90 * MINUTE),
@@ -69,7 +84,7 @@ class Pair {
     });
   }
 
-  async append(batch: MessageBody[], now: number): Promise<void> {
+  async append(batch: EntryBody[], now: number): Promise<void> {
     const places = await log.append(this.room, batch);
     const { epoch } = places[0]!;
     if (!this.model) this.model = new ModelLog(epoch, retention);
@@ -87,6 +102,12 @@ class Pair {
     const stored = this.slice(model.kept);
     expect(await log.readAfter(this.room, 0, 1_000)).toStrictEqual(stored);
     expect(await log.readBefore(this.room, Number.MAX_SAFE_INTEGER, 1_000)).toStrictEqual(stored);
+    const page = model.page(this.room);
+    const { entries: _, ...state } = stored;
+    const newest = { before: Number.MAX_SAFE_INTEGER };
+    expect(await log.page(this.room, newest, 1_000)).toEqual({ ...state, messages: page, more: false });
+    const some = await log.page(this.room, { after: page[0]?.seq ?? 0 }, 2);
+    expect(some).toEqual({ ...state, messages: page.slice(1, 3), more: page.length > 3 });
     expect(await log.heads([this.room])).toMatchObject([{ epoch: model.epoch, head: model.head }]);
   }
 
@@ -97,12 +118,18 @@ class Pair {
         if (this.published.at(-1)!.entries.at(-1)!.id === 'last') done();
       };
     });
-    await this.append(
-      [body({ from: 'guest:Ann', id: 'last', text: 'last', reply: false, age: 0 }, now)],
-      now,
-    );
+    await this.append([body(said('last'), now)], now);
     await last;
     expect(this.published).toStrictEqual(this.expected);
+    this.compareNewest();
+  }
+
+  /** A feed that hears everything knows the messages as they are now. */
+  private compareNewest(): void {
+    const { epoch, first } = this.model!;
+    const newest = new Newest();
+    for (const slice of this.published) if (slice.epoch === epoch) newest.take(slice.entries);
+    expect(newest.page(first).messages).toEqual(this.model!.page(this.room));
   }
 
   private slice(entries: Kept[]): LogSlice {
@@ -114,17 +141,28 @@ class Pair {
   }
 }
 
-type Wanted = Extract<Step, { do: 'append' }>['batch'][number];
+const said = (id: string): Wanted => ({
+  kind: 'message',
+  from: 'guest:Ann',
+  id,
+  text: id,
+  target: { from: '', id: '' },
+  reply: false,
+  age: 0,
+});
 
-function body({ from, id, text, reply, age }: Wanted, now: number): MessageBody {
-  const message: MessageBody = {
-    id,
-    kind: 'message',
-    from: { id: from, name: `as of ${now}` },
-    at: now - age,
-    text,
-  };
-  return reply ? { ...message, replyTo: { from: 'guest:Ben', id: 'a' } } : message;
+function body({ kind, from, id, text, target, reply, age }: Wanted, now: number): EntryBody {
+  const common = { id, from: { id: from, name: `as of ${now}` }, at: now - age };
+  switch (kind) {
+    case 'message':
+      return { ...common, kind, text, ...(reply && { replyTo: { from: 'guest:Ben', id: 'a' } }) };
+    case 'edit':
+      return { ...common, kind, target, text };
+    case 'delete':
+      return { ...common, kind, target };
+    case 'reaction':
+      return { ...common, kind, target, emoji: text.trim() === 'one' ? '__proto__' : '👍', on: !reply };
+  }
 }
 
 async function run(steps: Step[]): Promise<void> {
@@ -163,8 +201,7 @@ describe('append', () => {
 
   test('[LOG-7] what many append to a room at once gets places without hole or double', async () => {
     const room = newRoom();
-    const one = (id: string): MessageBody =>
-      body({ from: 'guest:Ann', id, text: id, reply: false, age: 0 }, Date.now());
+    const one = (id: string): EntryBody => body(said(id), Date.now());
     const ids = Array.from({ length: 200 }, (_, i) => `m${i % 100}`);
     const places = await Promise.all(ids.map(async (id) => (await log.append(room, [one(id)]))[0]!));
     const seqs = places.map(({ seq }) => seq);

@@ -1,3 +1,4 @@
+import { roomKeys } from '../../src/server/roomlog/keys';
 import { textOf } from '../../src/protocol/entries';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -83,7 +84,9 @@ describe('a Redis that goes back', () => {
 
   /** Takes the newest entries away under the eyes of the servers. */
   async function goBack(): Promise<void> {
-    const [meta, log, ids] = ['meta', 'log', 'ids'].map((part) => `${keyPrefix}{${room}}:${part}`) as [
+    const [meta, log, ids, , messages] = roomKeys(keyPrefix, room) as [
+      string,
+      string,
       string,
       string,
       string,
@@ -98,6 +101,7 @@ describe('a Redis that goes back', () => {
       .xSetId(log, `${KEPT}-0`)
       .hSet(meta, { head: KEPT, n: KEPT })
       .hDel(ids, gone)
+      .zRemRangeByScore(messages, KEPT + 1, '+inf')
       .exec();
   }
 

@@ -1,6 +1,13 @@
 import { ChatError } from '../../src/protocol/codes';
-import type { Entry, EntryBody } from '../../src/protocol/entries';
-import type { AppendResult, LogHead, LogSlice, RoomLog } from '../../src/server/roomlog/types';
+import type { Entry, EntryBody, PageMessage } from '../../src/protocol/entries';
+import type {
+  AppendResult,
+  LogHead,
+  LogPage,
+  LogSlice,
+  PageBound,
+  RoomLog,
+} from '../../src/server/roomlog/types';
 
 /**
  * A room log in memory, with the faults of a real one: publications that get lost, a store that does not
@@ -32,6 +39,15 @@ export class MemoryLog implements RoomLog {
   async readBefore(_room: string, before: number, limit: number): Promise<LogSlice> {
     await this.answering();
     return this.slice(this.entries.filter(({ seq }) => seq < before).slice(-limit));
+  }
+
+  /** Of messages only: this log knows no state. */
+  async page(_room: string, bound: PageBound, limit: number): Promise<LogPage> {
+    await this.answering();
+    const all = this.entries.filter(({ seq }) => ('after' in bound ? seq > bound.after : seq < bound.before));
+    const entries = 'after' in bound ? all.slice(0, limit) : all.slice(-limit);
+    const messages = entries.map((entry) => ({ ...entry }) as PageMessage);
+    return { ...this.slice(this.entries), messages, more: all.length > limit };
   }
 
   async heads(rooms: string[]): Promise<LogHead[]> {

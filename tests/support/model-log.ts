@@ -1,17 +1,14 @@
-import type { MessageBody } from '../../src/protocol/entries';
+import type { EntryBody, PageMessage, Ref, Tombstone, User } from '../../src/protocol/entries';
 import type { Retention } from '../../src/server/roomlog/redis';
+import type { AppendResult } from '../../src/server/roomlog/types';
 
 export interface Kept {
   seq: number;
   n: number;
-  body: MessageBody;
-}
-
-export interface Place {
-  status: 'new' | 'repeat' | 'conflict';
-  epoch: string;
-  seq: number;
-  at: number;
+  /** As it is in the run: a tombstone once its message was deleted. */
+  body: EntryBody | Tombstone;
+  /** As it came. */
+  original: EntryBody;
 }
 
 /** What the log of one room is, in plain words: the append script has to do the same. */
@@ -29,22 +26,69 @@ export class ModelLog {
     return this.kept[0]?.seq ?? this.head + 1;
   }
 
-  /** The places of a batch, and the entries that are new by it. */
-  append(batch: MessageBody[], now: number): { places: Place[]; added: Kept[] } {
+  /** The places of a batch, and the entries that are new by it, as they are published. */
+  append(batch: EntryBody[], now: number): { places: AppendResult[]; added: Kept[] } {
     const added: Kept[] = [];
-    const places = batch.map((body): Place => {
-      const known = this.kept.find((each) => keyOf(each.body) === keyOf(body));
+    const places = batch.map((body): AppendResult => {
+      const { epoch } = this;
+      const known = this.kept.find((each) => keyOf(each.original) === keyOf(body));
       if (known) {
-        const status = contentOf(known.body) === contentOf(body) ? 'repeat' : 'conflict';
-        return { status, epoch: this.epoch, seq: known.seq, at: known.body.at };
+        const status = contentOf(known.original) === contentOf(body) ? 'repeat' : 'conflict';
+        return { status, epoch, seq: known.seq, at: known.original.at };
       }
-      const entry = { seq: ++this.head, n: ++this.n, body };
+      if (body.kind !== 'message' && !this.target(body.target))
+        return { status: 'no_target', epoch, seq: 0, at: body.at };
+      const n = body.kind === 'message' ? ++this.n : this.n;
+      const entry = { seq: ++this.head, n, body, original: body };
       this.kept.push(entry);
-      added.push(entry);
-      return { status: 'new', epoch: this.epoch, seq: entry.seq, at: body.at };
+      added.push({ ...entry });
+      if (body.kind === 'delete') this.redact(body.target);
+      return { status: 'new', epoch, seq: entry.seq, at: body.at };
     });
     if (added.length > 0) this.trim(now, 2 * added.length + 16);
     return { places, added };
+  }
+
+  /** The messages as they are now, by going through all that is kept for each. */
+  page(room: string): PageMessage[] {
+    const { epoch } = this;
+    return this.kept.flatMap(({ seq, n, body }): PageMessage[] => {
+      if (body.kind !== 'message') return [];
+      const after = this.changesOf(body, seq);
+      const changes = 'deleted' in body ? {} : { ...editOf(after), ...reactionsOf(after) };
+      return [{ room, epoch, seq, n, ...body, ...changes }];
+    });
+  }
+
+  /** What targets this message since it came: an id may be used again when its entry has been trimmed. */
+  private changesOf({ from, id }: Identified, since: number): EntryBody[] {
+    return this.kept
+      .filter(({ seq, original }) => seq > since && original.kind !== 'message')
+      .map(({ original }) => original)
+      .filter((body) => 'target' in body && body.target.from === from.id && body.target.id === id);
+  }
+
+  private target({ from, id }: Ref): Kept | undefined {
+    return this.kept.find(
+      ({ body }) =>
+        body.kind === 'message' && !('deleted' in body) && body.from.id === from && body.id === id,
+    );
+  }
+
+  private redact({ from, id }: Ref): void {
+    const message = this.target({ from, id });
+    for (const entry of this.kept) {
+      const { body } = entry;
+      const { from: author, at } = body;
+      if (entry === message) entry.body = { kind: 'message', id, from: author, at, deleted: true };
+      else if (
+        body.kind === 'edit' &&
+        entry.seq > message!.seq &&
+        body.target.from === from &&
+        body.target.id === id
+      )
+        entry.body = { kind: 'edit', id: body.id, from: author, at, target: body.target, deleted: true };
+    }
   }
 
   /** Oldest first, so many at most; never one that is younger than the id window. */
@@ -61,7 +105,34 @@ export class ModelLog {
   }
 }
 
-const keyOf = ({ from, id }: MessageBody): string => JSON.stringify([from.id, id]);
+interface Identified {
+  id: string;
+  from: User;
+}
+
+function editOf(changes: EntryBody[]): Pick<PageMessage, 'text' | 'edited'> {
+  const last = changes.findLast((body) => body.kind === 'edit');
+  return last?.kind === 'edit' ? { text: last.text, edited: last.at } : {};
+}
+
+function reactionsOf(changes: EntryBody[]): Pick<PageMessage, 'reactions'> {
+  const sets = new Map<string, Set<string>>();
+  for (const body of changes) {
+    if (body.kind !== 'reaction') continue;
+    const set = sets.get(body.emoji) ?? new Set();
+    if (body.on) set.add(body.from.id);
+    else set.delete(body.from.id);
+    if (set.size > 0) sets.set(body.emoji, set);
+    else sets.delete(body.emoji);
+  }
+  const reactions = Object.fromEntries([...sets].map(([emoji, users]) => [emoji, [...users]]));
+  return sets.size > 0 ? { reactions } : {};
+}
+
+const keyOf = ({ from, id }: EntryBody): string => JSON.stringify([from.id, id]);
+
 /** Neither the time nor the shown name of the sender is content. */
-const contentOf = ({ kind, text, replyTo }: MessageBody): string =>
-  JSON.stringify([kind, text, replyTo?.from, replyTo?.id]);
+function contentOf(body: EntryBody): string {
+  const { id: _, at: __, from: ___, ...content } = body;
+  return JSON.stringify(Object.entries(content).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,4 +1,4 @@
-import type { Position } from '../../protocol/entries';
+import type { Entry, Position } from '../../protocol/entries';
 import type { RoomLog } from '../roomlog/types';
 import type { Cursor } from './cursor';
 import { Feed, type FeedListener } from './feed';
@@ -150,7 +150,7 @@ export class Fanout implements FeedListener {
     if (cursor.state === 'behind') this.setLive(cursor);
   }
 
-  private sendOwn(cursor: Cursor, entries: ReturnType<Feed['newest']>): void {
+  private sendOwn(cursor: Cursor, entries: Entry[]): void {
     const last = entries[entries.length - 1];
     if (!last || last.epoch !== this.feed.epoch || entries[0]!.seq !== cursor.seq + 1) {
       // Trimmed, or of another epoch: what is between is lost to this run.

@@ -1,5 +1,8 @@
-import { textOf, type Entry } from '../../protocol/entries';
-import type { LogSlice, RoomLog } from '../roomlog/types';
+import { textOf, type Entry, type Ref } from '../../protocol/entries';
+import { JOIN_PAGE, MAX_SEQ } from '../../protocol/limits';
+import { tombstoneOf } from '../../protocol/present';
+import type { LogPage, LogSlice, RoomLog } from '../roomlog/types';
+import { Newest } from './newest';
 import type { Report } from './types';
 
 const MEMORY_ENTRIES = 1_000;
@@ -26,6 +29,8 @@ export class Feed {
   n = 0;
   /** Oldest seq kept by the log, as last heard; trimming is also seen when heads are compared. */
   first = 1;
+  /** Messages as they are now, up to head once the feed is open. */
+  private readonly newest = new Newest();
   private entries: Entry[] = [];
   private chars = 0;
   private opening: Promise<void> | undefined;
@@ -65,9 +70,9 @@ export class Feed {
     return this.entries.slice(from, from + limit);
   }
 
-  /** What is remembered and still kept by the log, newest last. */
-  newest(limit: number): Entry[] {
-    return this.entries.slice(Math.max(0, this.first - this.memoryStart)).slice(-limit);
+  /** The newest messages as they are now, as far as this server knows; `complete`: nothing older is kept. */
+  page(): ReturnType<Newest['page']> {
+    return this.newest.page(this.first);
   }
 
   /** Reads the log from head on, until nothing is missing. Rejects with `unavailable`. */
@@ -113,25 +118,32 @@ export class Feed {
   }
 
   private async readNext(): Promise<LogSlice> {
-    if (this.epoch === undefined) return this.startOver(await this.readNewest(OPENING_PAGE));
+    if (this.epoch === undefined) return this.startOver(...(await this.readNewest(OPENING_PAGE)));
     const slice = await this.log.readAfter(this.room, this.head, PAGE);
     const start = slice.entries[0]?.seq ?? slice.head + 1;
     if (slice.epoch !== this.epoch || start > this.head + 1)
-      return this.startOver(await this.readNewest(MEMORY_ENTRIES));
+      return this.startOver(...(await this.readNewest(MEMORY_ENTRIES)));
     this.append(slice);
     return slice;
   }
 
-  private readNewest(limit: number): Promise<LogSlice> {
-    return this.log.readBefore(this.room, Number.MAX_SAFE_INTEGER, limit);
+  /** The page first: entries that come between the two readings bring it up to date. */
+  private async readNewest(limit: number): Promise<[LogSlice, LogPage]> {
+    for (;;) {
+      const page = await this.log.page(this.room, { before: MAX_SEQ }, JOIN_PAGE);
+      const slice = await this.log.readBefore(this.room, MAX_SEQ, limit);
+      const adjoin = slice.entries.length === 0 || slice.entries[0]!.seq <= page.head + 1;
+      if (slice.epoch === page.epoch && slice.head >= page.head && adjoin) return [slice, page];
+    }
   }
 
   /** Goes on from the log's newest entries, and tells from where on they are to be delivered. */
-  private startOver(slice: LogSlice): LogSlice {
+  private startOver(slice: LogSlice, page: LogPage): LogSlice {
     const whole = slice.first === 1 && slice.entries.length === slice.head;
     const isFirst = this.epoch === undefined;
     this.entries = [];
     this.chars = 0;
+    this.newest.reset(page);
     this.epoch = slice.epoch;
     this.head = slice.head - slice.entries.length;
     if (!isFirst) this.listener.restarted(whole ? 0 : slice.head, slice.epoch);
@@ -142,6 +154,7 @@ export class Feed {
   private append({ entries, first, head, n }: LogSlice): void {
     const fresh = entries.filter((entry) => entry.seq > this.head);
     for (const entry of fresh) this.remember(entry);
+    this.newest.take(fresh);
     const last = fresh[fresh.length - 1];
     if (last) {
       this.head = last.seq;
@@ -155,8 +168,20 @@ export class Feed {
   }
 
   private remember(entry: Entry): void {
+    if (entry.kind === 'delete') this.redact(entry.target);
     this.entries.push(entry);
     this.chars += textOf(entry).length;
+  }
+
+  /** Memory lets go of the text of a deleted message and of its edits, as the log does. */
+  private redact(target: Ref): void {
+    this.entries.forEach((entry, i) => {
+      if (!('text' in entry)) return;
+      const of = entry.kind === 'message' ? { from: entry.from.id, id: entry.id } : entry.target;
+      if (of.from !== target.from || of.id !== target.id) return;
+      this.chars -= entry.text.length;
+      this.entries[i] = tombstoneOf(entry);
+    });
   }
 
   private forget(): void {

@@ -1,5 +1,4 @@
 import { ChatError } from '../../protocol/codes';
-import type { PageMessage } from '../../protocol/entries';
 import type { HistoryAnswer } from '../../protocol/events';
 import { DEFAULT_PAGE, MAX_SEQ } from '../../protocol/limits';
 import type { History } from '../../protocol/schemas';
@@ -17,12 +16,8 @@ export async function history(
   const { epoch: asked, before, after, limit = DEFAULT_PAGE } = request;
   if (before !== undefined && after !== undefined)
     throw new ChatError('invalid', 'before or after, not both');
-  const { epoch, first, head, entries } =
-    after === undefined
-      ? await log.readBefore(room, before ?? MAX_SEQ, limit, MAX_PAGE_BYTES)
-      : await log.readAfter(room, after, limit, MAX_PAGE_BYTES);
+  const bound = after === undefined ? { before: before ?? MAX_SEQ } : { after };
+  const { epoch, first, head, messages, more } = await log.page(room, bound, limit, MAX_PAGE_BYTES);
   if (asked !== undefined && asked !== epoch) throw new ChatError('epoch_changed');
-  const edge = after === undefined ? entries[0] : entries[entries.length - 1];
-  const complete = !edge || (after === undefined ? edge.seq <= first : edge.seq >= head);
-  return { room, epoch, first, head, messages: entries as PageMessage[], complete };
+  return { room, epoch, first, head, messages, complete: !more };
 }

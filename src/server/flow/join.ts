@@ -1,7 +1,7 @@
 import { ChatError } from '../../protocol/codes';
-import type { PageMessage, Position } from '../../protocol/entries';
+import type { Position } from '../../protocol/entries';
 import type { HelloRoom, JoinAnswer } from '../../protocol/events';
-import { JOIN_PAGE, MAX_ROOMS } from '../../protocol/limits';
+import { MAX_ROOMS } from '../../protocol/limits';
 import type { LogState, RoomLog } from '../roomlog/types';
 import { Cursor } from './cursor';
 import type { Feed } from './feed';
@@ -58,16 +58,13 @@ export async function join(
       };
       return { answer, begin: () => startAt(since!) };
     }
-    // A feed remembers at least a page, or all there is.
-    const messages = feed.newest(JOIN_PAGE) as PageMessage[];
     const { epoch, head: upTo } = state;
-    const complete = (messages[0]?.seq ?? state.first) <= state.first;
-    const answer = { ...positions(room, state), upTo, messages, complete, reason };
+    const answer = { ...positions(room, state), upTo, ...feed.page(), reason };
     return { answer, begin: () => startAt({ epoch, seq: upTo }) };
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     const nowhere = { epoch: null, first: null, head: null, upTo: null };
-    const messages = feed.newest(JOIN_PAGE) as PageMessage[];
+    const { messages } = feed.page();
     const answer = { room, ...nowhere, messages, complete: false, reason: 'degraded' as const };
     return { answer, begin: () => startDegraded(since) };
   }

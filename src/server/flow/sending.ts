@@ -1,51 +1,77 @@
 import { randomUUID } from 'node:crypto';
 import { ChatError } from '../../protocol/codes';
-import type { EntryBody, MessageBody, User } from '../../protocol/entries';
+import type { EntryBody, Ref } from '../../protocol/entries';
 import type { SendAnswer } from '../../protocol/events';
-import { LOBBY } from '../../protocol/limits';
-import { checkText, roomName } from '../../protocol/names';
+import { LOBBY, MAX_EMOJI_KINDS, MAX_REACTIONS } from '../../protocol/limits';
+import { checkEmoji, checkText, roomName } from '../../protocol/names';
 import type { SendMessage } from '../../protocol/schemas';
+import type { AppendResult } from '../roomlog/types';
 import type { ActionDeps, Handlers, Reply } from './handlers';
 import type { Session } from './session';
 
-type Message = Exclude<SendMessage, string>;
+type Sending = 'sendMessage' | 'editMessage' | 'deleteMessage' | 'react';
 
 /** What adds an entry to a room's log. */
-export function sending(deps: ActionDeps): Handlers<'sendMessage'> {
+export function sending(deps: ActionDeps): Handlers<Sending> {
   return {
     sendMessage: (session, payload) => {
-      const message = messageOf(payload);
-      return add(deps, session, message.room, () => bodyOf(session.user, message));
+      const { room, text, id, replyTo } = messageOf(payload);
+      checkText(text);
+      return add(deps, session, room, id, () => ({ kind: 'message', text, ...(replyTo && { replyTo }) }));
+    },
+    editMessage: (session, { room, target, text, id }) => {
+      checkText(text);
+      return add(deps, session, room, id, () => {
+        checkAuthor(session, target, false);
+        return { kind: 'edit', target, text };
+      });
+    },
+    deleteMessage: (session, { room, target, id }) =>
+      add(deps, session, room, id, () => {
+        checkAuthor(session, target, session.rights.role === 'moderator');
+        return { kind: 'delete', target };
+      }),
+    react: (session, { room, target, emoji, on, id }) => {
+      checkEmoji(emoji);
+      return add(deps, session, room, id, () => ({ kind: 'reaction', target, emoji, on }));
     },
   };
 }
 
-/** `bodyOf` may refuse, by throwing ChatError. */
+const messageOf = (payload: SendMessage): Exclude<SendMessage, string> =>
+  typeof payload === 'string' ? { room: LOBBY, text: payload } : payload;
+
+/** People change their own messages; nobody puts words into the mouth of another. */
+function checkAuthor({ user }: Session, { from }: Ref, mayChangeOthers: boolean): void {
+  if (from !== user.id && !mayChangeOthers) throw new ChatError('forbidden', 'it is not your message');
+}
+
+type Content<B = EntryBody> = B extends EntryBody ? Omit<B, 'id' | 'from' | 'at'> : never;
+
+/** `contentOf` is asked in the turn of the entry; it may refuse by throwing ChatError. */
 function add(
   { appender }: ActionDeps,
   session: Session,
-  room: string,
-  bodyOf: () => EntryBody,
+  name: string,
+  id: string = randomUUID(),
+  contentOf: () => Content,
 ): Promise<Reply> {
+  const room = roomName(name);
   return session.inTurn(room, false, async () => {
     if (!session.joined.has(room)) throw new ChatError('not_a_member');
     session.takeSend();
-    const body = bodyOf();
-    const { status, epoch, seq, at } = await appender.append(room, body);
-    if (status === 'conflict') throw new ChatError('id_conflict');
-    const answer: SendAnswer = { id: body.id, room, status: 'committed', epoch, seq, at };
+    const body: EntryBody = { id, from: session.user, at: Date.now(), ...contentOf() };
+    const result = await appender.append(room, body);
+    refuse(result.status);
+    const { epoch, seq, at } = result;
+    const answer: SendAnswer = { id, room, status: 'committed', epoch, seq, at };
     return { answer };
   });
 }
 
-function messageOf(payload: SendMessage): Message {
-  const message = typeof payload === 'string' ? { room: LOBBY, text: payload } : payload;
-  checkText(message.text);
-  return { ...message, room: roomName(message.room) };
-}
-
-function bodyOf(from: User, { id, text, replyTo }: Message): MessageBody {
-  const body: MessageBody = { id: id ?? randomUUID(), kind: 'message', from, at: Date.now(), text };
-  if (replyTo) body.replyTo = replyTo;
-  return body;
+function refuse(status: AppendResult['status']): void {
+  if (status === 'conflict') throw new ChatError('id_conflict');
+  if (status === 'no_target') throw new ChatError('not_found', 'there is no such message');
+  if (status === 'full')
+    throw new ChatError('too_large', `at most ${MAX_EMOJI_KINDS} emoji and ${MAX_REACTIONS} reactions`);
 }

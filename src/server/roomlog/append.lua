@@ -1,68 +1,119 @@
 -- Appends a batch of entries to a room's log, as one atomic step: drops repeats, gives each new entry the
--- next seq, stores, trims, publishes. A repeat gets its original place.
+-- next seq, stores it and what it changes, trims, publishes. A repeat gets its original place.
 --
--- KEYS  1 meta (hash: epoch, first, head, n, touched)  2 log (stream)  3 ids (hash: dedupe key -> place)   one slot
 -- ARGV  1 epoch for a log that begins  2, 3 epoch and head that the caller has seen
 --       4 channel  5 now (ms)  6 entries kept  7 ms kept  8 id window (ms)
---       then for each entry: dedupe key, digest of the content, 1 for a message, time of acceptance (ms), body (JSON)
--- Returns { epoch, { status, seq, at } ... }   status: 0 new, 1 repeat, 2 conflict
-local meta, log, ids = KEYS[1], KEYS[2], KEYS[3]
+--       9, 10 different emoji, and reactions, that a message may have
+--       then for each entry: dedupe key, digest of the content, kind (message, edit, delete, on, off), time of
+--       acceptance (ms), two parts of its JSON (head: what a tombstone keeps; rest: begins with a comma),
+--       dedupe key of its target, and: last edit as JSON members | emoji | '', user id that reacts | ''
+-- Returns { epoch, { status, seq, at } ... }   status: 0 new, 1 repeat, 2 conflict, 3 no such target, 4 too many reactions
 local channel, now, keepEntries, keepMs, idWindowMs = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local maxEmoji, maxReactions = tonumber(ARGV[9]), tonumber(ARGV[10])
+local at = standing(ARGV[1], ARGV[2], ARGV[3])
 
-local known = redis.call('HMGET', meta, 'epoch', 'head', 'n', 'touched')
-local epoch, head, n, touched = known[1], tonumber(known[2]) or 0, tonumber(known[3]) or 0, tonumber(known[4]) or 0
-if not epoch then
-  -- Positions of a log whose meta is gone mean nothing any more.
-  redis.call('DEL', log, ids)
-  epoch, head, n, touched = ARGV[1], 0, 0, 0
-elseif epoch == ARGV[2] and head < tonumber(ARGV[3]) then
-  -- This Redis has forgotten entries (an older file, a failover): their numbers must not be given again in this epoch.
-  epoch = ARGV[1]
-  redis.call('HSET', meta, 'epoch', epoch)
+-- Leaves the place of an entry, but not its text.
+local function entomb(seq)
+  local entry = range(seq, seq)[1]
+  if not entry or entry.isTombstone then return end
+  redis.call('HSET', state, 't' .. digits(seq), cjson.encode({ entry.key, entry.n, entry.at, entry.head }))
+  redis.call('XDEL', log, digits(seq))
 end
 
-local results, published = { epoch }, {}
-for i = 9, #ARGV, 5 do
-  local key, digest, isMessage, at, body = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+-- The reactions of a message with one more or less: a list of { emoji, { user ids } }. Nil: nothing would be left.
+local function reacted(reactions, emoji, user, on)
+  local result, present = {}, false
+  for _, reaction in ipairs(reactions) do
+    local users = {}
+    for _, other in ipairs(reaction[2]) do
+      if not (reaction[1] == emoji and other == user and not on) then users[#users + 1] = other end
+      if reaction[1] == emoji and other == user then present = true end
+    end
+    if reaction[1] == emoji and on and not present then
+      users[#users + 1] = user
+      present = true
+    end
+    if #users > 0 then result[#result + 1] = { reaction[1], users } end
+  end
+  if on and not present then result[#result + 1] = { emoji, { user } } end
+  return result
+end
+
+local function react(seq, emoji, user, on)
+  local field = 'r' .. seq
+  local known = redis.call('HGET', state, field)
+  local reactions = reacted(known and cjson.decode(known) or {}, emoji, user, on)
+  local count = 0
+  for _, reaction in ipairs(reactions) do count = count + #reaction[2] end
+  if on and (#reactions > maxEmoji or count > maxReactions) then return 4 end
+  -- An empty table would become an object.
+  if count == 0 then redis.call('HDEL', state, field) else redis.call('HSET', state, field, cjson.encode(reactions)) end
+  return 0
+end
+
+-- Carries out what an entry with this seq changes. Returns its status.
+local function change(kind, target, seq, detail, user)
+  local place = redis.call('HGET', ids, target)
+  local changed, isMessage
+  if place then changed, isMessage = string.match(place, '^(%d+):%d+:(%d):') end
+  if isMessage ~= '1' or redis.call('HEXISTS', state, 't' .. changed) == 1 then return 3 end
+  if kind == 'on' or kind == 'off' then return react(changed, detail, user, kind == 'on') end
+  local edits = redis.call('HGET', state, 's' .. changed) or ''
+  if kind == 'edit' then
+    redis.call('HSET', state, 'e' .. changed, detail, 's' .. changed, edits .. digits(seq) .. ' ')
+  else
+    entomb(tonumber(changed))
+    for edit in string.gmatch(edits, '%d+') do entomb(tonumber(edit)) end
+    redis.call('HDEL', state, 'e' .. changed, 's' .. changed, 'r' .. changed)
+  end
+  return 0
+end
+
+local results, published = { at.epoch }, {}
+for i = 11, #ARGV, 9 do
+  local key, digest, kind, acceptedAt, head, rest, target, detail, user = unpack(ARGV, i, i + 8)
   local place = redis.call('HGET', ids, key)
   if place then
-    local seq, acceptedAt, original = string.match(place, '^(%d+):(%d+):(.*)$')
-    results[#results + 1] = { original == digest and 1 or 2, tonumber(seq), tonumber(acceptedAt) }
+    local seq, originalAt, original = string.match(place, '^(%d+):(%d+):%d:(.*)$')
+    results[#results + 1] = { original == digest and 1 or 2, tonumber(seq), tonumber(originalAt) }
   else
-    head = head + 1
-    if isMessage == '1' then n = n + 1 end
-    redis.call('XADD', log, head .. '-0', 'k', key, 'n', n, 'at', at, 'b', body)
-    redis.call('HSET', ids, key, string.format('%d:%s:%s', head, at, digest))
-    published[#published + 1] = string.format('[%d,%d,%s]', head, n, body)
-    results[#results + 1] = { 0, head, tonumber(at) }
+    local seq, isMessage = at.head + 1, kind == 'message'
+    local status = isMessage and 0 or change(kind, target, seq, detail, user)
+    if status == 0 then
+      at.head = seq
+      if isMessage then
+        at.n = at.n + 1
+        redis.call('ZADD', messages, digits(seq), digits(seq))
+      end
+      redis.call('XADD', log, digits(seq) .. '-0', 'k', key, 'n', digits(at.n), 'at', acceptedAt, 'h', head, 'r', rest)
+      redis.call('HSET', ids, key, string.format('%s:%s:%d:%s', digits(seq), acceptedAt, isMessage and 1 or 0, digest))
+      published[#published + 1] = string.format('[%s,%s,{%s%s}]', digits(seq), digits(at.n), head, rest)
+    end
+    results[#results + 1] = { status, status == 0 and seq or 0, tonumber(acceptedAt) }
   end
 end
 
-if #published == 0 then return results end
+if #published == 0 then
+  remember(at, keepMs)
+  return results
+end
 
 -- Trimming: oldest first, a bounded number a call; nothing younger than the id window, or a late retry would double.
-local length, gone, keys = redis.call('XLEN', log), 0, {}
-for _, entry in ipairs(redis.call('XRANGE', log, '-', '+', 'COUNT', 2 * #published + 16)) do
-  local at = tonumber(entry[2][6])
-  local tooMany, tooOld = length - gone > keepEntries, at < now - keepMs
-  if not (tooMany or tooOld) or at > now - idWindowMs then break end
-  gone = gone + 1
-  keys[gone] = entry[2][2]
+local over = {}
+for _, entry in ipairs(range(at.first, math.min(at.head, at.first + 2 * #published + 15))) do
+  local tooMany, tooOld = at.head - entry.seq + 1 > keepEntries, entry.at < now - keepMs
+  if not (tooMany or tooOld) or entry.at > now - idWindowMs then break end
+  over[#over + 1] = entry
 end
-if gone > 0 then
-  redis.call('XTRIM', log, 'MAXLEN', '=', length - gone)
-  redis.call('HDEL', ids, unpack(keys))
-end
-
-local first = head - (length - gone) + 1
-redis.call('HSET', meta, 'epoch', epoch, 'first', first, 'head', head, 'n', n)
+at.first = forget(over) or at.first
+redis.call('HSET', meta, 'epoch', at.epoch, 'first', digits(at.first), 'head', digits(at.head), 'n', digits(at.n))
 
 -- A room nobody writes to is forgotten as a whole when its last entry is over. Once an hour is often enough.
-if now - touched > 3600000 then
+if now - at.touched > 3600000 then
   redis.call('HSET', meta, 'touched', now)
   for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, keepMs + 7200000) end
 end
 
-redis.call('SPUBLISH', channel, string.format('{"v":1,"epoch":"%s","first":%d,"head":%d,"n":%d,"entries":[%s]}',
-  epoch, first, head, n, table.concat(published, ',')))
+redis.call('SPUBLISH', channel, string.format('{"v":1,"epoch":"%s","first":%s,"head":%s,"n":%s,"entries":[%s]}',
+  at.epoch, digits(at.first), digits(at.head), digits(at.n), table.concat(published, ',')))
 return results

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { RedisConnection } from '../../redis/connection';
-import { Script } from '../../redis/script';
 import { roomKeys } from './keys';
+import { scripts } from './scripts';
 
 const CHECK_MS = 10_000;
 /** Share of Redis's memory limit above which the oldest entries of all rooms are trimmed. */
@@ -15,8 +14,6 @@ export interface JanitorOptions {
   idWindowMs: number;
   report: (problem: string, error: unknown) => void;
 }
-
-const trim = new Script(join(__dirname, 'trim.lua'));
 
 /**
  * Keeps Redis below its memory limit: above 75 % the oldest entries go first, whatever room they are in, but
@@ -98,7 +95,7 @@ export class Janitor {
   private async trim(room: string): Promise<number> {
     const { commands, idWindowMs } = this.options;
     const args = [TRIM_AT_ONCE, Date.now() - idWindowMs].map(String);
-    return Number(await trim.run(commands, this.keys(room), args));
+    return Number(await scripts.trim.run(commands, this.keys(room), args));
   }
 
   private keys(room: string): string[] {

@@ -1,6 +1,6 @@
-/** The three keys of a room, in one slot of Redis Cluster: meta, log, ids. */
+/** The keys of a room, in one slot of Redis Cluster; log.lua says what each holds. */
 export function roomKeys(prefix: string, room: string): string[] {
-  return ['meta', 'log', 'ids'].map((part) => `${prefix}{${room}}:${part}`);
+  return ['meta', 'log', 'ids', 'state', 'messages'].map((part) => `${prefix}{${room}}:${part}`);
 }
 
 /** The sharded channel on which a room's new entries are published. */

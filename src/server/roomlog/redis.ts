@@ -1,12 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
 import { ChatError } from '../../protocol/codes';
-import { textOf, type Entry, type EntryBody } from '../../protocol/entries';
+import type { EntryBody } from '../../protocol/entries';
+import { MAX_EMOJI_KINDS, MAX_REACTIONS } from '../../protocol/limits';
 import type { RedisConnection } from '../../redis/connection';
 import type { Heartbeat } from '../../redis/heartbeat';
-import { Script } from '../../redis/script';
+import type { Script } from '../../redis/script';
+import { argsOf, parsePublished, toEntry, toMessage, type PageRow, type Row } from './format';
 import { roomChannel, roomKeys } from './keys';
-import type { AppendResult, LogHead, LogSlice, LogState, RoomLog } from './types';
+import { scripts } from './scripts';
+import type { AppendResult, LogHead, LogPage, LogSlice, LogState, PageBound, RoomLog } from './types';
 
 export interface Retention {
   keepEntries: number;
@@ -23,16 +25,11 @@ export interface RedisRoomLogOptions {
   retention: Retention;
 }
 
-type Row = [seq: number, n: number, body: string];
-
-const STATUS = ['new', 'repeat', 'conflict'] as const;
+const STATUS = ['new', 'repeat', 'conflict', 'no_target', 'full'] as const;
 // Anybody may create rooms by joining them; one that nobody ever wrote to is not worth more.
 const EMPTY_ROOM_MS = 3_600_000;
 
-const append = new Script(join(__dirname, 'append.lua'));
-const read = new Script(join(__dirname, 'read.lua'));
-
-/** Room logs in Redis: a stream, a hash of ids and a hash of positions for each room, in one slot. */
+/** Room logs in Redis: all keys of a room in one slot (log.lua). */
 export class RedisRoomLog implements RoomLog {
   private readonly recovered: (() => void)[] = [];
   /** The highest head seen of each subscribed room: a Redis that knows less has lost entries. */
@@ -43,22 +40,38 @@ export class RedisRoomLog implements RoomLog {
 
   async append(room: string, bodies: EntryBody[]): Promise<AppendResult[]> {
     const { keepEntries, keepMs, idWindowMs } = this.options.retention;
-    const retention = [keepEntries, keepMs, idWindowMs];
-    const head = [newEpoch(), ...this.lastSeen(room), this.channel(room), Date.now(), ...retention];
-    const reply = await this.call(append, room, [...head, ...bodies.flatMap(toArgs)].map(String));
-    const [epoch, ...places] = reply as [string, ...[status: 0 | 1 | 2, seq: number, at: number][]];
+    const limits = [keepEntries, keepMs, idWindowMs, MAX_EMOJI_KINDS, MAX_REACTIONS];
+    const head = [newEpoch(), ...this.lastSeen(room), this.channel(room), Date.now(), ...limits];
+    const reply = await this.call(scripts.append, room, [...head, ...bodies.flatMap(argsOf)]);
+    const [epoch, ...places] = reply as [string, ...[status: number, seq: number, at: number][]];
     this.see(room, { epoch, head: Math.max(0, ...places.map(([, seq]) => seq)) });
-    return places.map(([status, seq, at]) => ({ status: STATUS[status], epoch, seq, at }));
+    return places.map(([status, seq, at]) => ({ status: STATUS[status]!, epoch, seq, at }));
   }
 
-  readAfter(room: string, after: number, limit: number, maxBytes = 0): Promise<LogSlice> {
-    return this.read(room, 'after', after, limit, maxBytes);
+  readAfter(room: string, after: number, limit: number): Promise<LogSlice> {
+    return this.read(room, 'after', after, limit);
   }
 
-  async readBefore(room: string, before: number, limit: number, maxBytes = 0): Promise<LogSlice> {
-    const slice = await this.read(room, 'before', before, limit, maxBytes);
-    slice.entries.reverse();
-    return slice;
+  readBefore(room: string, before: number, limit: number): Promise<LogSlice> {
+    return this.read(room, 'before', before, limit);
+  }
+
+  async page(room: string, bound: PageBound, limit: number, maxBytes = 0): Promise<LogPage> {
+    const [direction, seq] = 'after' in bound ? ['after', bound.after] : ['before', bound.before];
+    const args = [newEpoch(), ...this.lastSeen(room), EMPTY_ROOM_MS, direction, seq, limit, maxBytes];
+    const reply = await this.call(scripts.page, room, args);
+    const [epoch, first, head, n, more, ...rows] = reply as [
+      string,
+      number,
+      number,
+      number,
+      0 | 1,
+      ...PageRow[],
+    ];
+    this.see(room, { epoch, head });
+    const messages = rows.map((row) => toMessage(room, epoch, row));
+    if (direction === 'before') messages.reverse();
+    return { epoch, first, head, n, messages, more: more === 1 };
   }
 
   async heads(rooms: string[]): Promise<(LogHead | undefined)[]> {
@@ -109,19 +122,12 @@ export class RedisRoomLog implements RoomLog {
     direction: 'after' | 'before',
     seq: number,
     limit: number,
-    maxBytes: number,
   ): Promise<LogSlice> {
-    const args = [newEpoch(), ...this.lastSeen(room), EMPTY_ROOM_MS, direction, seq, limit, maxBytes];
-    const reply = await this.call(read, room, args.map(String));
+    const args = [newEpoch(), ...this.lastSeen(room), EMPTY_ROOM_MS, direction, seq, limit];
+    const reply = await this.call(scripts.read, room, args);
     const [epoch, first, head, n, ...rows] = reply as [string, number, number, number, ...Row[]];
     this.see(room, { epoch, head });
-    return {
-      epoch,
-      first,
-      head,
-      n,
-      entries: rows.map((row) => toEntry(room, epoch, row[0], row[1], parseBody(row[2]))),
-    };
+    return { epoch, first, head, n, entries: rows.map((row) => toEntry(room, epoch, row)) };
   }
 
   private see(room: string, { epoch, head }: Pick<LogState, 'epoch' | 'head'>): void {
@@ -145,8 +151,8 @@ export class RedisRoomLog implements RoomLog {
     return [epoch, head];
   }
 
-  private call(script: Script, room: string, args: string[]): Promise<unknown> {
-    return script.run(this.options.commands, this.keys(room), args).catch(unavailable);
+  private call(script: Script, room: string, args: (string | number)[]): Promise<unknown> {
+    return script.run(this.options.commands, this.keys(room), args.map(String)).catch(unavailable);
   }
 
   private keys(room: string): string[] {
@@ -165,41 +171,3 @@ function unavailable(cause: unknown): never {
 }
 
 const newEpoch = (): string => randomBytes(9).toString('base64url');
-
-function toArgs(body: EntryBody): (string | number)[] {
-  const key = JSON.stringify([body.from.id, body.id]);
-  return [key, digestOf(body), body.kind === 'message' ? 1 : 0, body.at, JSON.stringify(body)];
-}
-
-/** What makes two entries with the same id the same: the content, not the time or the sender's shown name. */
-function digestOf(body: EntryBody): string {
-  const { kind } = body;
-  const ref = kind === 'message' ? body.replyTo : body.target;
-  const parts = [
-    kind,
-    textOf(body),
-    ref?.from,
-    ref?.id,
-    ...(kind === 'reaction' ? [body.emoji, body.on] : []),
-  ];
-  return createHash('sha1').update(JSON.stringify(parts)).digest('base64');
-}
-
-const parseBody = (json: string): EntryBody => JSON.parse(json) as EntryBody;
-
-function toEntry(room: string, epoch: string, seq: number, n: number, body: EntryBody): Entry {
-  return { room, epoch, seq, n, ...body };
-}
-
-function parsePublished(room: string, message: Buffer): LogSlice {
-  type Published = LogState & { v: number; entries: [seq: number, n: number, body: EntryBody][] };
-  const { v, epoch, first, head, n, entries } = JSON.parse(message.toString()) as Published;
-  if (v !== 1) throw new Error(`published in an unknown version: ${v}`);
-  return {
-    epoch,
-    first,
-    head,
-    n,
-    entries: entries.map(([seq, upTo, body]) => toEntry(room, epoch, seq, upTo, body)),
-  };
-}

@@ -1,4 +1,4 @@
-import type { Entry, EntryBody } from '../../protocol/entries';
+import type { Entry, EntryBody, PageMessage } from '../../protocol/entries';
 
 /** Where a room's log stands. `first`: the oldest kept seq, head + 1 if none. `n`: messages up to head. */
 export interface LogState {
@@ -10,14 +10,26 @@ export interface LogState {
 
 export type LogHead = Pick<LogState, 'epoch' | 'first' | 'head'>;
 
+/** Messages as they are now, ascending, with the state of the log at the same instant. `more`: there are further ones. */
+export interface LogPage extends LogState {
+  messages: PageMessage[];
+  more: boolean;
+}
+
+/** Which messages: those nearest to a seq, on one side of it. The bound is exclusive. */
+export type PageBound = { before: number } | { after: number };
+
 /** Entries of a log in rising seq, with the state of the log at the same instant. */
 export interface LogSlice extends LogState {
   entries: Entry[];
 }
 
-/** What the log did with an entry. `repeat`: it had it already, this is its place; `conflict`: with another content. */
+/**
+ * What the log did with an entry. `repeat`: it had it already, this is its place; `conflict`: with another content;
+ * `no_target`: the message that it changes is not there, or deleted; `full`: that message has too many reactions.
+ */
 export interface AppendResult {
-  status: 'new' | 'repeat' | 'conflict';
+  status: 'new' | 'repeat' | 'conflict' | 'no_target' | 'full';
   epoch: string;
   seq: number;
   at: number;
@@ -27,7 +39,9 @@ export interface AppendResult {
  * The seam to the store of room logs.
  *
  * An implementation must
- * - carry out `append` as one atomic step: drop repeats by (from.id, id), give the next seq, store, publish;
+ * - carry out `append` as one atomic step: drop repeats by (from.id, id), give the next seq, store the entry and
+ *   what it changes, publish;
+ * - let go of the text of a deleted message and of its edits: what is left of them are tombstones;
  * - answer `append` only for what is stored, in the order of the batch;
  * - publish to every server, in the order of the log; publications may get lost, never change;
  * - begin a new epoch when the store has gone back behind what this server has seen of a subscribed room;
@@ -37,13 +51,12 @@ export interface AppendResult {
  */
 export interface RoomLog {
   append(room: string, bodies: EntryBody[]): Promise<AppendResult[]>;
-  /**
-   * Entries with seq > `after`, at most `limit`, from the oldest kept; no more than `maxBytes` of them, but at least
-   * one. A room without a log gets an epoch.
-   */
-  readAfter(room: string, after: number, limit: number, maxBytes?: number): Promise<LogSlice>;
-  /** The last entries with seq < `before`, within the same limits. */
-  readBefore(room: string, before: number, limit: number, maxBytes?: number): Promise<LogSlice>;
+  /** Entries with seq > `after`, at most `limit`, from the oldest kept. A room without a log gets an epoch. */
+  readAfter(room: string, after: number, limit: number): Promise<LogSlice>;
+  /** The last entries with seq < `before`, at most `limit`. */
+  readBefore(room: string, before: number, limit: number): Promise<LogSlice>;
+  /** At most `limit` messages, and no more than `maxBytes` of them, but at least one. */
+  page(room: string, bound: PageBound, limit: number, maxBytes?: number): Promise<LogPage>;
   /** Where several logs stand, in one batch; undefined for a room without a log. */
   heads(rooms: string[]): Promise<(LogHead | undefined)[]>;
   /** Resolves when every later append reaches the listener, but for losses. Returns how to end it. */

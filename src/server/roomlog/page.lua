@@ -1,0 +1,33 @@
+-- Reads messages as they are now: with their last edit and their reactions, or as a tombstone. A room without a
+-- log gets an epoch.
+--
+-- ARGV  1 epoch for a log that begins  2, 3 epoch and head that the caller has seen
+--       4 ms that an empty room is remembered  5 'after' or 'before'  6 seq (exclusive)  7 limit
+--       8 bytes at most, but at least one message (0: any)
+-- Returns { epoch, first, head, n, 1 if there are more in this direction, { seq, n, JSON, last edit, reactions } ... }
+-- in the order of reading; last edit: JSON members, reactions: JSON of { emoji, { user ids } } ..., each '' if there are none
+local at = standing(ARGV[1], ARGV[2], ARGV[3])
+remember(at, ARGV[4])
+
+local bound, limit, left = '(' .. digits(tonumber(ARGV[6])), tonumber(ARGV[7]), tonumber(ARGV[8])
+if left == 0 then left = math.huge end
+local seqs
+if ARGV[5] == 'after' then
+  seqs = redis.call('ZRANGEBYSCORE', messages, bound, '+inf', 'LIMIT', 0, limit + 1)
+else
+  seqs = redis.call('ZREVRANGEBYSCORE', messages, bound, '-inf', 'LIMIT', 0, limit + 1)
+end
+
+local result = { at.epoch, at.first, at.head, at.n, #seqs > limit and 1 or 0 }
+for i = 1, math.min(#seqs, limit) do
+  local entry = range(tonumber(seqs[i]), tonumber(seqs[i]))[1]
+  local changes = redis.call('HMGET', state, 'e' .. seqs[i], 'r' .. seqs[i])
+  local edit, reactions = changes[1] or '', changes[2] or ''
+  left = left - #entry.head - #entry.rest - #edit - #reactions
+  if left < 0 and i > 1 then
+    result[5] = 1
+    break
+  end
+  result[#result + 1] = { entry.seq, entry.n, json(entry), edit, reactions }
+end
+return result
