@@ -1,7 +1,7 @@
 import type { Entry, Position } from '../protocol/entries';
 import type { Findings } from './findings';
 import type { FinalLog } from './journal';
-import { keyOf, keyOfRef, type Sent, type Shown } from './sent';
+import { keyOfRef, type Sent, type Shown } from './sent';
 
 /**
  * The run of one room at one client: what it was shown since it last had to drop what it held. Checks the
@@ -103,13 +103,13 @@ export class Run {
   private followDeletes(entry: Entry): void {
     if (entry.kind === 'delete') return void this.deleted.set(keyOfRef(entry.target), entry.seq);
     if (this.deleted.size === 0 || 'deleted' in entry || entry.kind === 'reaction') return;
-    const target = entry.kind === 'edit' ? keyOfRef(entry.target) : keyOf(entry.from.id, entry.id);
+    const target = entry.kind === 'edit' ? keyOfRef(entry.target) : this.sent.keyOf(entry);
     if (entry.seq < (this.deleted.get(target) ?? 0))
       this.findings.add('stale', `${this.words(entry)} with its text, after its delete`);
   }
 
   private show(entry: Shown, top: number): boolean {
-    const key = keyOf(entry.from.id, entry.id);
+    const key = this.sent.keyOf(entry);
     const repeated = this.shown.has(entry.seq) || this.keys.has(key);
     this.shown.set(entry.seq, key);
     this.keys.add(key);

@@ -16,8 +16,9 @@ export class Sent {
   /** Sends whose id the server chose and nobody learned, by author, room and text. */
   private readonly nameless = new Map<string, number>();
   private readonly verdicts = new Map<string, string | undefined>();
-  /** The same, without building a string: crowds share equal entries, and there are millions of receipts. */
-  private readonly known = new Map<Shown, string | undefined>();
+  /** The same, and keys, without building strings: crowds share equal entries, and there are millions of receipts. */
+  private readonly faults = new Map<Shown, string | undefined>();
+  private readonly keys = new Map<Shown, string>();
 
   constructor(journals: Journal[]) {
     for (const journal of journals) {
@@ -31,6 +32,14 @@ export class Sent {
     return this.acknowledged.has(`${room}\n${epoch}\n${seq}`);
   }
 
+  keyOf(shown: Shown): string {
+    const known = this.keys.get(shown);
+    if (known !== undefined) return known;
+    const key = keyOf(shown.from.id, shown.id);
+    this.keys.set(shown, key);
+    return key;
+  }
+
   /** What was sent with this id in this room. */
   find(key: string, room: string): Send | undefined {
     return this.byKey.get(key)?.find((send) => send.room === room);
@@ -38,8 +47,8 @@ export class Sent {
 
   /** Why nobody should ever be shown this; undefined: it was sent just so. Edited text is not looked at. */
   fault(entry: Shown): string | undefined {
-    if (!this.known.has(entry)) this.known.set(entry, this.verdict(entry));
-    return this.known.get(entry);
+    if (!this.faults.has(entry)) this.faults.set(entry, this.verdict(entry));
+    return this.faults.get(entry);
   }
 
   private verdict(entry: Shown): string | undefined {
