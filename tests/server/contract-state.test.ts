@@ -9,6 +9,8 @@ let redis: TestRedis;
 let client: RedisClient;
 let one: TestServer;
 let two: TestServer;
+/** Nobody is here from the start: it knows rooms by the log alone. */
+let three: TestServer;
 let ann: Person;
 let ben: Person;
 let room: string;
@@ -17,7 +19,7 @@ let epoch: string;
 beforeAll(async () => {
   redis = await startRedis();
   client = await redisClient(redis);
-  [one, two] = (await startServers(redis, 2)) as [TestServer, TestServer];
+  [one, two, three] = (await startServers(redis, 3)) as [TestServer, TestServer, TestServer];
   ann = await enter(one, named('Ann'));
   ben = await enter(two, named('Ben'));
 });
@@ -82,7 +84,7 @@ describe('the run', () => {
       const expected = live
         .map((entry) => ([2, 3, 4].includes(entry.seq) ? tombstone(entry) : entry))
         .slice(seq);
-      for (const server of [one, two]) {
+      for (const server of [one, two, three]) {
         const resumed = await enter(server, { auth: { name: 'Eve', rooms: { [room]: { epoch, seq } } } });
         expect(resumed.hello.rooms).toContainEqual(
           expect.objectContaining({ room, reason: 'none', upTo: seq }),
@@ -123,13 +125,14 @@ describe('pages', () => {
     ];
     const eve = await enter(one, named('Eve'));
     const joe = await enter(two, named('Joe'));
-    for (const person of [eve, joe]) {
+    const zoe = await enter(three, named('Zoe'));
+    for (const person of [eve, joe, zoe]) {
       expect(await person.join(room)).toStrictEqual({
         ...{ ok: true, room, epoch, first: 1, head: 8, upTo: 8, complete: true, reason: 'fresh' },
         messages: expected,
       });
     }
-    for (const person of [ann, ben, eve, joe]) {
+    for (const person of [ann, ben, eve, joe, zoe]) {
       for (const bounds of [{}, { after: 0 }, { before: 9 }]) {
         expect(await person.accepted('history', { room, ...bounds })).toStrictEqual({
           ...{ ok: true, room, epoch, first: 1, head: 8, messages: expected, complete: true },
