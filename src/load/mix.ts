@@ -32,7 +32,7 @@ export function contentOf(
   }
 }
 
-/** Its own newest messages that were acknowledged, and that it did not delete. */
+/** Its own newest messages that were not refused, and that it did not delete. */
 function own(journal: Journal, room: string): Ref[] {
   const user = userOf(journal)!;
   const deleted = new Set<string>();
@@ -42,7 +42,7 @@ function own(journal: Journal, room: string): Ref[] {
     if (send.kind === 'delete') deleted.add(keyOfRef(send.target));
     if (send.kind !== 'message' || send.room !== room || send.id === undefined) continue;
     const ref = { from: user, id: send.id };
-    if (send.attempts.at(-1)?.answer?.ok && !deleted.has(keyOfRef(ref))) found.push(ref);
+    if (send.attempts.at(-1)?.answer?.ok !== false && !deleted.has(keyOfRef(ref))) found.push(ref);
   }
   return found;
 }
