@@ -1,4 +1,10 @@
-import { settingsTable, type LoadedSettings, type SettingName, type Source } from '../config/settings';
+import {
+  settingsTable,
+  type LoadedSettings,
+  type SettingName,
+  type Settings,
+  type Source,
+} from '../config/settings';
 
 export interface ShownSetting {
   name: string;
@@ -11,7 +17,7 @@ export interface ShownSetting {
 export function shownSettings({ settings, sources }: LoadedSettings): ShownSetting[] {
   return (Object.keys(settingsTable) as SettingName[]).map((name) => ({
     name: settingsTable[name].env,
-    value: name === 'redisUrl' ? withoutPassword(settings.redisUrl) : text(settings[name]),
+    value: shownValue(settings, name),
     source: sources[name],
     about: settingsTable[name].about,
   }));
@@ -27,6 +33,12 @@ export function configText(shown: ShownSetting[]): string {
       return `${name.padEnd(names)}  ${value.padEnd(values)}  ${source.padEnd(11)}  ${about}\n`;
     })
     .join('');
+}
+
+function shownValue(settings: Settings, name: SettingName): string {
+  if (name === 'redisUrl') return withoutPassword(settings.redisUrl);
+  if (name === 'jwtSecret' && settings.jwtSecret !== '') return '(not shown)';
+  return text(settings[name]);
 }
 
 function text(value: string | number | boolean | string[]): string {

@@ -5,12 +5,14 @@ import { exitCodes } from '../fleet/errors';
 import { config, down, nginx, status, up } from './commands';
 import { showLogs } from './logs';
 import { showError } from './output';
+import { token, tokenOptions } from './token';
 
 const examples = `Examples:
   fleet up                        start everything that does not run yet, and check it
   fleet status                    how every server is doing
   fleet status --json             the same for programs
   fleet logs chat-3001 --follow   what one server says
+  fleet token --user ann          a token with which ann chats as herself
   fleet nginx reload              let nginx use the configuration of nginx/nginx.conf.template
   fleet down                      stop everything; messages are kept
 `;
@@ -56,6 +58,10 @@ function commandLine(): Command {
         showLogs(readSettings().settings.varDir, name, options.lines, options.follow ?? false),
       ),
     );
+  tokenOptions(fleet.command('token'))
+    .description('print a token for a user')
+    .option('--json', json)
+    .action(exitWith(token));
   const conf = fleet.command('nginx').description('the configuration of nginx');
   conf
     .command('render')

@@ -17,6 +17,11 @@ export interface Settings {
   keyPrefix: string;
   allowedOrigins: string[];
   guests: boolean;
+  jwtSecret: string;
+  jwtJwksUrl: string;
+  jwtIssuer: string;
+  jwtAudience: string;
+  transports: Transport[];
   sendsPerSecond: number;
   sendsBurst: number;
   keepEntries: number;
@@ -28,6 +33,7 @@ export interface Settings {
   varDir: string;
 }
 
+export type Transport = 'polling' | 'websocket';
 export type SettingName = keyof Settings;
 export type Source = 'environment' | 'fleet.env' | 'default';
 
@@ -35,6 +41,8 @@ interface Setting<T> {
   env: string;
   about: string;
   default: T | ((others: Partial<Settings>) => T);
+  /** It may hold a password: errors do not repeat it. */
+  secret?: true;
   /** Returns the value, or throws an Error whose message says what is expected. */
   parse: (text: string) => T;
 }
@@ -66,6 +74,26 @@ function redisUrl(text: string): string {
   return text;
 }
 
+function jwtSecret(text: string): string {
+  if (text !== '' && Buffer.byteLength(text) < MIN_SECRET_BYTES)
+    throw new Error(`at least ${MIN_SECRET_BYTES} bytes`);
+  return text;
+}
+
+function jwksUrl(text: string): string {
+  if (text === '') return text;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw new Error('https://host/path, without user and password');
+  return text;
+}
+
+function transports(text: string): Transport[] {
+  if (text === 'websocket') return ['websocket'];
+  if (/^(polling,\s*websocket|websocket,\s*polling)$/.test(text)) return ['polling', 'websocket'];
+  throw new Error('polling,websocket or websocket');
+}
+
 function origins(text: string): string[] {
   const list = text.split(/[\s,]+/).filter(Boolean);
   for (const origin of list) {
@@ -75,6 +103,9 @@ function origins(text: string): string[] {
   }
   return list;
 }
+
+/** As long as what HS256 yields: RFC 7518 asks for that. */
+const MIN_SECRET_BYTES = 32;
 
 const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.');
 
@@ -104,6 +135,7 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     env: 'REDIS_URL',
     about: 'use this Redis (empty: the fleet runs its own)',
     default: '',
+    secret: true,
     parse: redisUrl,
   },
   redisPort: {
@@ -141,6 +173,38 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     about: 'whether people may chat without a token (default: only while nginx listens on loopback)',
     default: (others) => isLoopback(others.httpHost ?? '127.0.0.1'),
     parse: (text) => oneOf('yes', 'no')(text) === 'yes',
+  },
+  jwtSecret: {
+    env: 'JWT_SECRET',
+    about: "signs tokens by HS256 (empty, and no JWT_JWKS_URL: a secret of the fleet's own)",
+    default: '',
+    secret: true,
+    parse: jwtSecret,
+  },
+  jwtJwksUrl: {
+    env: 'JWT_JWKS_URL',
+    about: 'public keys of tokens (JWKS); tokens by secret then need JWT_SECRET',
+    default: '',
+    secret: true,
+    parse: jwksUrl,
+  },
+  jwtIssuer: {
+    env: 'JWT_ISSUER',
+    about: 'what `iss` of a token must be (empty: anything)',
+    default: '',
+    parse: (text) => text,
+  },
+  jwtAudience: {
+    env: 'JWT_AUDIENCE',
+    about: 'what `aud` of a token must be or contain (empty: anything)',
+    default: '',
+    parse: (text) => text,
+  },
+  transports: {
+    env: 'TRANSPORTS',
+    about: 'how clients may connect: polling,websocket or websocket',
+    default: ['polling', 'websocket'],
+    parse: transports,
   },
   sendsPerSecond: {
     env: 'SENDS_PER_SECOND',
@@ -249,7 +313,7 @@ function load<K extends SettingName>(
   try {
     settings[name] = setting.parse(text);
   } catch (error) {
-    const shown = name === 'redisUrl' ? '...' : text; // it may hold a password
+    const shown = setting.secret ? '...' : text;
     throw new SettingsError(`${setting.env}=${shown} (from ${source}): expected ${(error as Error).message}`);
   }
 }

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings';
 import { FleetError } from './errors';
-import { sendAcross } from './message-check';
+import { checkAuth, sendAcross } from './message-check';
 import { NGINX_APP, serversOf, type Plan } from './plan';
 import { answers, until } from './probe';
 import { baseUrl } from './url';
@@ -27,12 +27,13 @@ export async function nginxAnswers(settings: Settings, stop: AbortSignal): Promi
 
 /** Waits until a message has crossed from the first server to the last one. Throws as serversReady. */
 export async function messageCrosses(plan: Plan, settings: Settings, stop: AbortSignal): Promise<string> {
-  if (!settings.guests) return 'left out: GUESTS=no, and this check has no token';
+  const auth = await checkAuth(settings);
+  if (!auth) return 'left out: guests are not allowed, and this fleet signs no tokens';
   const servers = serversOf(plan);
   const [from, to] = [servers[0]!, servers.at(-1)!];
   let outcome: number | string = 'not tried';
   const crosses = async (): Promise<boolean> => {
-    outcome = await sendAcross(from, to).catch((error: Error) => error.message);
+    outcome = await sendAcross(from, to, auth).catch((error: Error) => error.message);
     return typeof outcome === 'number';
   };
   const crossed = await until(crosses, MESSAGE_WITHIN_MS, stop);

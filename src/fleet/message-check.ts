@@ -2,20 +2,35 @@ import { randomUUID } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
 import type { Entry } from '../protocol/entries';
 import type { Answer, ClientToServer, JoinAnswer, SendAnswer, ServerToClient } from '../protocol/events';
+import type { Settings } from '../config/settings';
 import type { PlannedServer } from './plan';
+import { issueToken, signsTokens } from './token';
 
 /** Nobody but this check joins it. */
 const ROOM = 'fleet-check';
 const STEP_TIMEOUT_MS = 3_000;
+const USER = 'fleet-check';
+const TOKEN_MS = 60_000;
+
+/** How the check comes in. */
+export type CheckAuth = { name: string } | { token: string };
 
 type Client = Socket<ServerToClient, ClientToServer>;
+
+/** As a guest or, where these are not allowed, by a token; undefined: neither is possible. */
+export async function checkAuth(settings: Settings): Promise<CheckAuth | undefined> {
+  if (settings.guests) return { name: USER };
+  if (!signsTokens(settings)) return undefined;
+  const { token } = await issueToken(settings, { user: USER, rooms: [ROOM], forMs: TOKEN_MS });
+  return { token };
+}
 
 /**
  * Sends a message through one server and waits for it on another one, as two people would.
  * Returns the time from sending to seeing in milliseconds; rejects with the reason when it does not arrive.
  */
-export async function sendAcross(from: PlannedServer, to: PlannedServer): Promise<number> {
-  const [sender, reader] = [connect(from), connect(to)];
+export async function sendAcross(from: PlannedServer, to: PlannedServer, auth: CheckAuth): Promise<number> {
+  const [sender, reader] = [connect(from, auth), connect(to, auth)];
   try {
     await Promise.all([joined(sender, from), joined(reader, to)]);
     const id = randomUUID();
@@ -29,12 +44,12 @@ export async function sendAcross(from: PlannedServer, to: PlannedServer): Promis
   }
 }
 
-function connect({ port }: PlannedServer): Client {
+function connect({ port }: PlannedServer, auth: CheckAuth): Client {
   return io(`http://127.0.0.1:${port}`, {
     transports: ['websocket'],
     forceNew: true,
     reconnection: false,
-    auth: { name: 'fleet-check' },
+    auth,
   });
 }
 

@@ -30,6 +30,9 @@ export const MAX_EMOJI_KINDS = 50;
 export const MAX_REACTIONS = 1_000;
 /** Members in a page of `members`; in a room with more `presence` carries the count alone. */
 export const MAX_MEMBERS = 200;
+/** Senders repeat `typing` with `active: true` this often; receivers drop the mark so long after the last one. */
+export const TYPING_REPEAT_MS = 3_000;
+export const TYPING_EXPIRES_MS = 6_000;
 /** Largest safe seq. */
 export const MAX_SEQ = Number.MAX_SAFE_INTEGER;
 /** The room that every connection is in from the start. */

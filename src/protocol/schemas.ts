@@ -114,6 +114,9 @@ export const clientEvents = {
   search: Search,
   detach: OnlyRoom,
   leave: OnlyRoom,
+  refreshToken: RefreshToken,
+  typing: Typing,
+  members: Members,
 } as const;
 
 export type ClientEvent = keyof typeof clientEvents;

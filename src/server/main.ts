@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { projectRoot, readSettings } from '../config/load';
 import { readSecrets } from '../config/secrets';
 import { redisUrlOf } from '../config/redis-url';
+import { tokenSecretOf } from '../config/token-secret';
 import { createServer } from './server';
 
 const STOP_WITHIN_MS = 10_000;
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
     settings,
     redisUrl: redisUrlOf(settings, secrets),
     guestSecret,
+    tokenSecret: tokenSecretOf(settings, secrets),
     version,
   });
 

@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { Settings } from '../config/settings';
 import { admission } from './edge/admission';
 import { createHttp, type Health, type Stats } from './edge/http';
-import { attachSockets, closeGently, identifyOnConnect, socketAudiences } from './edge/sockets';
+import { createTokens } from './edge/tokens';
+import { openBoard, watchMembers } from './edge/presence';
+import { attachSockets, closeGently, identifyOnConnect, relayTyping, socketAudiences } from './edge/sockets';
 import { watchVitals } from './edge/vitals';
 import { welcome } from './edge/welcome';
 import { createActions } from './flow/actions';
@@ -20,6 +22,8 @@ export interface ServerOptions {
   settings: Settings;
   redisUrl: string;
   guestSecret: string;
+  /** Signs tokens by HS256; undefined: such tokens are not accepted. */
+  tokenSecret: string | undefined;
   /** Of the build, shown by /version. */
   version: string;
 }
@@ -71,7 +75,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const http = createHttp({ logLevel: settings.logLevel, version: options.version, health, stats });
   const report = (problem: string, error: unknown): void => http.log.warn({ err: error }, problem);
 
-  const { log, adapter, close } = openStore({
+  const { log, presence, adapter, close } = openStore({
     serverName: name,
     redisUrl: options.redisUrl,
     settings,
@@ -86,12 +90,18 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       closedFor: () => (draining ? 'draining' : undefined),
     }),
   );
-  identifyOnConnect(io, { guests: settings.guests, guestSecret: options.guestSecret });
+  const { jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = settings;
+  const tokens = createTokens({ secret: options.tokenSecret, jwksUrl, issuer, audience, report });
+  const { verify } = tokens;
+  identifyOnConnect(io, { guests: settings.guests, guestSecret: options.guestSecret, verify });
 
-  const rooms = new Rooms(log, socketAudiences(io), counters, report);
-  const joins = { log, rooms, mayEnter, watchers: [] };
+  const audiences = socketAudiences(io);
+  const rooms = new Rooms(log, audiences, counters, report);
+  const board = openBoard(io, presence, audiences, report);
+  log.onRecovered(() => board.recover());
+  const joins = { log, rooms, mayEnter, watchers: [watchMembers(board)] };
   const receive = createReceiver({
-    actions: createActions({ ...joins, appender: new Appender(log) }),
+    actions: createActions({ ...joins, appender: new Appender(log), presence: board, relayTyping, verify }),
     counters,
     report,
     isDraining: () => draining,
@@ -113,9 +123,11 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       await receive.idle();
       await closeGently(io, GENTLE_MS);
       await http.close();
+      await board.close();
       rooms.close();
       close();
       vitals.stop();
+      tokens.close();
     },
     stats,
   };

@@ -4,6 +4,8 @@ import { adapterClients } from '../redis/adapter-clients';
 import { RedisConnection } from '../redis/connection';
 import { Heartbeat } from '../redis/heartbeat';
 import type { Report } from './flow/types';
+import { RedisPresence } from './presence/redis';
+import type { PresenceStore } from './presence/types';
 import { Janitor } from './roomlog/janitor';
 import { RedisRoomLog } from './roomlog/redis';
 import type { RoomLog } from './roomlog/types';
@@ -15,9 +17,10 @@ export interface StoreOptions {
   report: Report;
 }
 
-/** What a server needs of Redis: the room logs, and the two clients of Socket.IO's adapter. */
+/** What a server needs of Redis: the room logs, who is present, and the two clients of Socket.IO's adapter. */
 export interface Store {
   log: RoomLog;
+  presence: PresenceStore;
   adapter: ReturnType<typeof adapterClients>;
   close(): void;
 }
@@ -49,11 +52,13 @@ export function openStore({ serverName, redisUrl, settings, report }: StoreOptio
   const retention = { keepEntries, keepMs: keepDays * 86_400_000, idWindowMs: idWindowMinutes * 60_000 };
   const log = new RedisRoomLog({ commands, subscriber, heartbeat, keyPrefix, retention });
   const janitor = new Janitor({ commands, keyPrefix, idWindowMs: retention.idWindowMs, report });
+  const available = (): boolean => log.available();
+  const presence = new RedisPresence({ commands, serverName, keyPrefix, available });
   const close = (): void => {
     janitor.stop();
     heartbeat.stop();
     commands.close();
     subscriber.close();
   };
-  return { log, adapter: adapterClients(commands, subscriber), close };
+  return { log, presence, adapter: adapterClients(commands, subscriber), close };
 }

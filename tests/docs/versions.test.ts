@@ -8,6 +8,7 @@ const floors: Record<string, string> = {
   'socket.io-parser': '4.2.7',
   'socket.io': '4.8.4',
   fastify: '5.7.3',
+  jose: '5.10.0',
   pm2: '7.0.0',
 };
 

@@ -144,7 +144,7 @@ test('[FLEET-8] Redis, nginx and a server each come back after kill -9', async (
       expect((await fleet.status()).healthy).toBe(true);
     }, 20_000);
     const [from, to] = serversOf({ servers: 2, basePort: fleet.basePort });
-    await eventually(() => sendAcross(from!, to!), 20_000);
+    await eventually(() => sendAcross(from!, to!, { name: 'fleet-check' }), 20_000);
   }
   expect((await fleet.apps()).map(({ restarts }) => restarts).sort()).toEqual([0, 1, 1, 1]);
   // The workers of the killed nginx have left: the port belongs to the new one alone.

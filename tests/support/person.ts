@@ -10,6 +10,7 @@ import type {
   Hello,
   HistoryAnswer,
   JoinAnswer,
+  MembersAnswer,
   SendAnswer,
 } from '../../src/protocol/events';
 import { eventually } from './eventually';
@@ -34,6 +35,8 @@ interface Answers {
   react: SendAnswer;
   detach: { room: string };
   leave: { room: string };
+  typing: object;
+  members: MembersAnswer;
 }
 type Event = keyof Answers;
 type Payload<E extends Event> = Parameters<ClientToServer[E]>[0];

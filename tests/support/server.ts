@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { loadSettings, type Settings } from '../../src/config/settings';
+import { tokenSecretOf } from '../../src/config/token-secret';
 import type { ClientToServer, ServerToClient } from '../../src/protocol/events';
 import { createServer, type ChatServer } from '../../src/server/server';
 import { onCleanup } from './cleanup';
@@ -20,6 +21,7 @@ export interface TestServerOptions {
 
 let count = 0;
 const guestSecret = 'a secret of the tests';
+export const tokenSecret = 'another secret of the tests, of 32 bytes or more';
 
 /** Settings of a test: silent, without rate limits, with keys of its own in Redis. */
 export function testSettings(overrides: Partial<Settings> = {}): Settings {
@@ -34,7 +36,15 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
   const name = options.name ?? `chat-test-${++count}`;
   const { redisUrl } = options;
   const settings = testSettings(options.settings);
-  const server = await createServer({ name, settings, redisUrl, guestSecret, version: 'test' });
+  const secrets = { redisPassword: '', guestSecret, tokenSecret };
+  const server = await createServer({
+    name,
+    settings,
+    redisUrl,
+    guestSecret,
+    tokenSecret: tokenSecretOf(settings, secrets),
+    version: 'test',
+  });
   const port = await server.listen(options.port ?? 0);
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopped ??= server.stop());

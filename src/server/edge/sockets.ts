@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import fastifySocketIO from 'fastify-socket.io';
 import type { Server, ServerOptions, Socket } from 'socket.io';
-import { ChatError } from '../../protocol/codes';
+import { ChatError, codes } from '../../protocol/codes';
 import type { Position } from '../../protocol/entries';
 import type { ClientToServer, ServerToClient } from '../../protocol/events';
+import type { Transport } from '../../config/settings';
 import { MAX_PACKET } from '../../protocol/limits';
 import { roomName } from '../../protocol/names';
-import type { Audience, Audiences, Connection } from '../flow/types';
+import type { Audience, Audiences, Connection, RelayTyping } from '../flow/types';
 import { validateAuth } from '../flow/validate';
 import { identify, type Identity, type IdentityOptions } from './identity';
 
@@ -17,8 +18,14 @@ export interface Arrival extends Identity {
   rooms: Map<string, Position>;
 }
 
-export type ChatIo = Server<ClientToServer, ServerToClient, Record<string, never>, Arrival>;
-export type ChatSocket = Socket<ClientToServer, ServerToClient, Record<string, never>, Arrival>;
+/** What servers tell each other through the adapter; may get lost. */
+export interface ServerToServer {
+  /** Who is present in these rooms has changed. */
+  presence: (rooms: string[]) => void;
+}
+
+export type ChatIo = Server<ClientToServer, ServerToClient, ServerToServer, Arrival>;
+export type ChatSocket = Socket<ClientToServer, ServerToClient, ServerToServer, Arrival>;
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -28,6 +35,7 @@ declare module 'fastify' {
 
 export interface SocketSettings {
   serverName: string;
+  transports: Transport[];
   allowedOrigins: string[];
   pingIntervalMs: number;
   pingTimeoutMs: number;
@@ -39,6 +47,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 export async function attachSockets(http: FastifyInstance, settings: SocketSettings): Promise<ChatIo> {
   const options: Partial<ServerOptions> = {
     serveClient: false,
+    transports: settings.transports,
     maxHttpBufferSize: MAX_PACKET,
     pingInterval: settings.pingIntervalMs,
     pingTimeout: settings.pingTimeoutMs,
@@ -66,22 +75,28 @@ export function identifyOnConnect(io: ChatIo, options: IdentityOptions): void {
     // Stock clients connect once on a transport; thousands of CONNECT packets in one POST are an attack.
     if (taken.has(socket.conn)) return socket.conn.close();
     taken.add(socket.conn);
-    try {
-      socket.data = arrivalOf(socket.handshake.auth, options);
-      next();
-    } catch (error) {
-      const refusal = error instanceof ChatError ? error : new ChatError('invalid');
-      next(Object.assign(new Error(refusal.message), { data: refusal.toWire() }));
-    }
+    arrivalOf(socket.handshake.auth, options).then(
+      (arrival) => {
+        socket.data = arrival;
+        next();
+      },
+      (error: unknown) => {
+        const refusal = error instanceof ChatError ? error : new ChatError('invalid');
+        // After a refusal stock clients never come back by themselves, after a close they do. It comes too late for
+        // a 503: the token is not in the handshake.
+        if (!codes[refusal.code].final) return socket.conn.close();
+        next(Object.assign(new Error(refusal.message), { data: refusal.toWire() }));
+      },
+    );
   });
 }
 
-function arrivalOf(payload: unknown, options: IdentityOptions): Arrival {
+async function arrivalOf(payload: unknown, options: IdentityOptions): Promise<Arrival> {
   const auth = validateAuth(payload);
   const rooms = new Map(
     Object.entries(auth.rooms ?? {}).map(([name, position]) => [roomName(name), position]),
   );
-  return { ...identify(auth, options), rooms };
+  return { ...(await identify(auth, options)), rooms };
 }
 
 /**
@@ -142,10 +157,17 @@ export class SocketConnection implements Connection {
   }
 }
 
+/** The adapter's room of the connections that get every entry of a room as it comes. */
+const liveRoom = (room: string): string => `live:${room}`;
+
+export const relayTyping: RelayTyping = (from, typing) => {
+  (from as SocketConnection).socket.to(liveRoom(typing.room)).emit('typing', typing);
+};
+
 /** Audiences as rooms of the local adapter: it encodes a packet once for all of them. */
 export function socketAudiences(io: ChatIo): Audiences {
   return (room): Audience => {
-    const key = `live:${room}`;
+    const key = liveRoom(room);
     const local = io.local.to(key);
     return {
       get size() {

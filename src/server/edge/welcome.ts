@@ -4,6 +4,7 @@ import { end, type JoinDeps } from '../flow/join';
 import type { Receiver } from '../flow/receive';
 import { Session } from '../flow/session';
 import { TokenBucket } from '../flow/token-bucket';
+import { Expiry } from './expiry';
 import { SocketConnection, type ChatSocket } from './sockets';
 
 export interface WelcomeDeps extends JoinDeps {
@@ -18,17 +19,19 @@ export interface WelcomeDeps extends JoinDeps {
  * until `hello` has been sent.
  */
 export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<void> {
-  const { user, rights, token, rooms: named } = socket.data;
+  const { user, rights, token, expiresAt, rooms: named } = socket.data;
   const connection = new SocketConnection(socket);
   const { sendsPerSecond, sendsBurst } = deps;
   const session = new Session(user, rights, connection, {
     sends: new TokenBucket(sendsPerSecond, sendsBurst),
     joins: new TokenBucket(sendsPerSecond, 2 * sendsBurst),
   });
+  const expiry = new Expiry(connection);
   // A middleware that never calls on: no event gets past the receiver, known or not.
   socket.use(([event, ...args]) => void deps.receive(session, event, args));
   socket.on('disconnect', () => {
     session.close();
+    expiry.stop();
     for (const room of [...session.joined.keys()]) end(deps, session, room);
   });
   const { answer: rooms, begin } = await helloRooms(deps, session, named);
@@ -41,5 +44,9 @@ export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<vo
     rooms,
   });
   begin();
+  if (expiresAt !== undefined) {
+    session.lifetime = expiry;
+    expiry.until(expiresAt);
+  }
   session.open();
 }

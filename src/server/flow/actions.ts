@@ -1,6 +1,8 @@
 import type { ClientEvent, Payloads } from '../../protocol/schemas';
 import { joining } from './joining';
+import { presence } from './presence';
 import { reading } from './reading';
+import { renewing } from './renewing';
 import { sending } from './sending';
 import type { ActionDeps, Handlers, Reply } from './handlers';
 import type { Session } from './session';
@@ -11,7 +13,13 @@ export type Actions = (session: Session, event: ClientEvent, payload: unknown) =
 
 /** What each client event does. Payloads are checked, room names normalised, steps for one room kept in order. */
 export function createActions(deps: ActionDeps): Actions {
-  const handlers: Handlers = { ...sending(deps), ...joining(deps), ...reading(deps) };
+  const handlers: Handlers = {
+    ...sending(deps),
+    ...joining(deps),
+    ...reading(deps),
+    ...presence(deps),
+    ...renewing(deps),
+  };
   return async (session, event, payload) => carryOut(handlers, session, event, payload);
 }
 

@@ -1,7 +1,9 @@
 import type { ClientEvent, Payloads } from '../../protocol/schemas';
 import type { Appender } from './append';
 import type { JoinDeps } from './join';
+import type { Presence } from '../presence/types';
 import type { Session } from './session';
+import type { RelayTyping, VerifyToken } from './types';
 
 export interface Reply {
   answer: object;
@@ -15,4 +17,7 @@ export type Handlers<E extends ClientEvent = ClientEvent> = { [K in E]: Handler<
 
 export interface ActionDeps extends JoinDeps {
   appender: Appender;
+  verify: VerifyToken;
+  presence: Presence;
+  relayTyping: RelayTyping;
 }

@@ -5,7 +5,7 @@ import type { Cursor } from './cursor';
 import type { Fanout } from './fanout';
 import type { TokenBucket } from './token-bucket';
 import type { Rights } from '../people/types';
-import type { Connection } from './types';
+import type { Connection, Lifetime } from './types';
 
 interface Joined {
   fanout: Fanout;
@@ -22,6 +22,8 @@ export class Session {
   /** Rooms joined on this connection. */
   readonly joined = new Map<string, Joined>();
   closed = false;
+  /** Of a user with a token, from `hello` on. */
+  lifetime: Lifetime | undefined;
   private readonly detached = new Set<string>();
   private readonly joinsAwaited = new Map<string, number>();
   private readonly busy = new Map<string, Promise<unknown>>();
@@ -75,6 +77,11 @@ export class Session {
   /** Whether the log of the room may be read: joined, or joined before and only detached since. */
   mayRead(room: string): boolean {
     return this.joined.has(room) || this.detached.has(room);
+  }
+
+  /** All rooms whose log may be read. */
+  readable(): string[] {
+    return [...this.joined.keys(), ...this.detached];
   }
 
   setDetached(room: string, detached: boolean): void {

@@ -24,10 +24,29 @@ export interface Audience {
 
 export type Audiences = (room: string) => Audience;
 
+/** Tells all other connections, on all servers, that receive the room. May get lost. */
+export type RelayTyping = (from: Connection, typing: Payload<'typing'>) => void;
+
 /** Counted since the server started. A delivery is one entry on its way to one connection. */
 export interface Counters {
   calls: number;
   deliveries: number;
+}
+
+/** What a valid token says. `expiresAt`: ms since 1970. */
+export interface Verified {
+  user: User;
+  rights: Rights;
+  expiresAt: number;
+}
+
+/** Throws `auth_invalid`, `auth_expired` or `unavailable`. */
+export type VerifyToken = (token: string) => Promise<Verified>;
+
+/** How long a session with a token lasts. */
+export interface Lifetime {
+  /** Moves its end. ms since 1970 */
+  until(expiresAt: number): void;
 }
 
 /** Whether this user may join this room. */

@@ -1,0 +1,207 @@
+import { ChatError } from '../../protocol/codes';
+import type { User } from '../../protocol/entries';
+import type { MembersAnswer, Presence as Announcement } from '../../protocol/events';
+import { Leases } from './leases';
+import { afterOf, pageOf } from './members';
+import { Others } from './others';
+import { LINGER_MS, Roster } from './roster';
+import { isChange, Stored } from './stored';
+import type { Members, Presence, PresenceStore } from './types';
+import { View } from './view';
+
+export interface BoardOptions {
+  store: PresenceStore;
+  /** Sends to the connections of this server that receive the room. */
+  announce: (announcement: Announcement) => void;
+  /** Tells the other servers that these rooms have changed. May get lost. */
+  hint: (rooms: string[]) => void;
+  report: (problem: string, error: unknown) => void;
+}
+
+const TICK_MS = 100;
+const ROUNDS_A_TICK = 100;
+/** Least time between two rounds of a room. */
+const ROUND_MS = 1_000;
+const RETRY_MS = 2_000;
+const COMPARE_MS = 1_000;
+/** Every room is compared after this time, or later: no more than so many a second are. */
+const COMPARE_ALL_S = 10;
+const COMPARE_AT_MOST = 200;
+
+/** A room with members on this server, and its next round, if there is one to come. */
+class Room {
+  readonly roster = new Roster();
+  readonly stored = new Stored();
+  readonly view = new View();
+  dueAt = Infinity;
+  lastAt = -Infinity;
+  busy = false;
+
+  constructor(readonly name: string) {}
+}
+
+/**
+ * Who is present in the rooms of this server. Changes of a room are collected, and settled in a round, at most
+ * one a second: store what has changed here, read what the others have stored, announce the difference.
+ */
+export class Board implements Presence {
+  private readonly rooms = new Map<string, Room>();
+  private readonly waiting = new Set<Room>();
+  private readonly changed = new Set<string>();
+  private readonly leases: Leases;
+  private readonly others: Others;
+  private readonly timers: NodeJS.Timeout[];
+  private comparing: Iterator<Room> = this.rooms.values();
+  /** Rooms to be compared next; the rest of a room is kept for the next time. */
+  private owed = 0;
+  private rev = 0;
+
+  constructor(private readonly options: BoardOptions) {
+    this.leases = new Leases(options.store, {
+      anew: () => this.storeAnew(),
+      died: (servers) => this.scheduleThose(({ view }) => view.hasAnyOf(servers)),
+      settled: () => this.scheduleThose(({ view }) => view.isStale),
+    });
+    this.others = new Others(options.store, this.leases);
+    this.timers = [
+      setInterval(() => void this.tick(), TICK_MS),
+      setInterval(() => this.compare(), COMPARE_MS),
+    ];
+  }
+
+  /** A connection of this user receives the room from now on. */
+  joined(name: string, user: User): void {
+    const room = this.rooms.get(name) ?? new Room(name);
+    this.rooms.set(name, room);
+    room.roster.joined(user);
+    this.schedule(room);
+  }
+
+  /** A connection of this user that had joined does not receive it any more. */
+  ended(name: string, user: User): void {
+    const room = this.rooms.get(name);
+    if (!room) return;
+    const now = performance.now();
+    room.roster.ended(user, now);
+    this.schedule(room, now + LINGER_MS);
+  }
+
+  /** Another server says that these rooms have changed. */
+  hear(names: string[]): void {
+    for (const name of names) {
+      const room = this.rooms.get(name);
+      if (room) this.schedule(room);
+    }
+  }
+
+  /** To be called when the store is back. */
+  recover(): void {
+    this.leases.renew().catch(() => undefined); // or with the next renewal
+  }
+
+  async members(name: string, cursor?: string): Promise<MembersAnswer> {
+    const after = afterOf(cursor);
+    const room = this.rooms.get(name);
+    const local: Members = room?.roster.users ?? new Map<string, User>();
+    if (!this.options.store.available()) return { ...pageOf(name, local, after), partial: true };
+    const known = room?.view.members(local);
+    if (known) return pageOf(name, known, after);
+    try {
+      return await this.others.page(name, local, after);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      return { ...pageOf(name, local, after), partial: true };
+    }
+  }
+
+  isLarge(name: string): boolean {
+    return this.rooms.get(name)?.view.isLarge ?? false;
+  }
+
+  /** Members of this server are not seen to go if they are back, on another one, before they would be. */
+  async close(): Promise<void> {
+    this.leases.stop();
+    for (const timer of this.timers) clearInterval(timer);
+    await this.options.store.resign(LINGER_MS).catch(() => undefined); // then the lease runs out by itself
+  }
+
+  private schedule(room: Room, at = 0): void {
+    room.dueAt = Math.min(room.dueAt, at);
+    this.waiting.add(room);
+  }
+
+  private scheduleThose(isMeant: (room: Room) => boolean): void {
+    for (const room of this.rooms.values()) if (isMeant(room)) this.schedule(room);
+  }
+
+  private storeAnew(): void {
+    for (const room of this.rooms.values()) room.stored.reset();
+    this.scheduleThose(() => true);
+  }
+
+  /** Hints get lost: every room has a round now and then. */
+  private compare(): void {
+    this.owed = Math.min(this.owed + this.rooms.size / COMPARE_ALL_S, COMPARE_AT_MOST);
+    for (; this.owed >= 1; this.owed--) {
+      const { value: room, done } = this.comparing.next() as IteratorResult<Room, undefined>;
+      if (room) this.schedule(room);
+      if (done) this.comparing = this.rooms.values();
+    }
+  }
+
+  private async tick(): Promise<void> {
+    const now = performance.now();
+    const isDue = ({ busy, dueAt, lastAt }: Room): boolean =>
+      !busy && Math.max(dueAt, lastAt + ROUND_MS) <= now;
+    const due = [...this.waiting].filter(isDue).slice(0, ROUNDS_A_TICK);
+    await Promise.all(due.map((room) => this.round(room, now)));
+    if (this.changed.size > 0) this.options.hint([...this.changed]);
+    this.changed.clear();
+  }
+
+  private async round(room: Room, now: number): Promise<void> {
+    this.waiting.delete(room);
+    room.dueAt = Infinity;
+    room.busy = true;
+    const next = room.roster.settle(now);
+    if (next !== undefined) this.schedule(room, next);
+    try {
+      await this.exchange(room);
+    } catch (error) {
+      if (!isUnavailable(error)) this.options.report(`presence in ${room.name} could not be settled`, error);
+      this.schedule(room, now + RETRY_MS);
+    }
+    const announcement = room.view.announce(room.name, room.roster.users);
+    if (announcement) this.options.announce(announcement);
+    room.lastAt = performance.now();
+    room.busy = false;
+    if (room.roster.users.size === 0 && room.stored.isEmpty) this.drop(room);
+  }
+
+  private async exchange({ name, roster, stored, view }: Room): Promise<void> {
+    const { store } = this.options;
+    if (!store.available()) throw new ChatError('unavailable');
+    const changes = stored.changes(roster.users, ++this.rev);
+    const { id } = store;
+    stored.sending(changes);
+    const summaries = await store.exchange(name, changes);
+    // Under the old id it is void.
+    if (store.id !== id) throw new ChatError('unavailable');
+    const own = summaries.find(({ server }) => server === id);
+    stored.sent(changes, own);
+    if (isChange(changes)) this.changed.add(name);
+    if (!stored.isCertain) {
+      // The store has lost something: what it says of the others would look as if they had gone.
+      await this.leases.renew();
+      throw new ChatError('unavailable');
+    }
+    view.take(await this.others.update(name, roster.users, view, summaries), this.leases.settling);
+  }
+
+  private drop(room: Room): void {
+    this.rooms.delete(room.name);
+    this.waiting.delete(room);
+  }
+}
+
+const isUnavailable = (error: unknown): boolean => error instanceof ChatError && error.code === 'unavailable';
