@@ -5,6 +5,7 @@ import { outcomeOf, type FinalLog, type Journal, type JournalEvent, type Outcome
 import { Replay } from './replay';
 import { checkSenderOrder } from './sender-order';
 import { Sent } from './sent';
+import { StateCheck } from './state-check';
 
 /** What a run of a crowd proved. A run counts only if `violations` is 0. */
 export type Report = Record<Kind | Outcome, number> & {
@@ -33,17 +34,23 @@ export interface Evidence {
  * - doubled: the same position or the same (from.id, id) twice in what one client holds
  * - outOfOrder: seq does not rise, or the entries of one sender are not in his order
  * - holes: a seq is missing that nobody was acknowledged
- * - phantoms: shown, but never sent so, refused for good, or of a room not joined
+ * - phantoms: shown, but never sent so, refused for good, of a room not joined, or of a deleted message
  * - conflicting: two see different entries at one position, or an acknowledgement names another one
+ * - stale: a message is shown otherwise than the entries up to there made it, or its text after its delete
  */
 export function check({ seed, journals, logs }: Evidence): Report {
   const findings = new Findings();
   const sent = new Sent(journals);
   const agreement = new Agreement(findings);
   for (const log of logs) checkLog(log, sent, agreement, findings);
-  for (const journal of journals) new Replay(journal, sent, agreement, findings).all(logs);
+  const pages = journals.flatMap((journal) => {
+    const replay = new Replay(journal, sent, agreement, findings);
+    replay.all(logs);
+    return replay.pages;
+  });
   for (const log of logs) compareLog(log, sent, agreement, findings);
   agreement.compareAnswers(sent);
+  new StateCheck(sent, agreement, logs, findings).all(pages);
   checkSenderOrder(journals, agreement.epochs(), findings);
   return report(seed, journals, sent, findings);
 }
@@ -67,6 +74,7 @@ function report(seed: number, journals: Journal[], { sends }: Sent, findings: Fi
     holes: findings.count('holes'),
     phantoms: findings.count('phantoms'),
     conflicting: findings.count('conflicting'),
+    stale: findings.count('stale'),
     violations: findings.total,
     examples: findings.examples(),
   };
@@ -74,5 +82,5 @@ function report(seed: number, journals: Journal[], { sends }: Sent, findings: Fi
 
 function shownBy(event: JournalEvent): number {
   if (event.type === 'messages') return event.entries.length;
-  return event.type === 'joined' ? event.answer.messages.length : 0;
+  return event.type === 'joined' || event.type === 'history' ? event.answer.messages.length : 0;
 }

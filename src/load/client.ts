@@ -3,13 +3,13 @@ import { io } from 'socket.io-client';
 import type { Position } from '../protocol/entries';
 import { LOBBY } from '../protocol/limits';
 import type { EntryPool } from './entry-pool';
-import type { FinalLog, Journal, JournalEvent, Send } from './journal';
+import type { FinalLog, Journal, JournalEvent, Send, Wanted } from './journal';
 import { Memberships } from './memberships';
 import { readLog } from './read-log';
 import { Sending } from './sending';
 import { busy } from './sources';
 import { waitUntil } from './waiting';
-import { ANSWER_WITHIN_MS, type ClientSocket } from './wire';
+import { ANSWER_WITHIN_MS, emitSend, type ClientSocket } from './wire';
 
 /** How a client gets through: `upgrade` starts with polling and changes to WebSocket, as browsers do. */
 export type Transport = 'polling' | 'websocket' | 'upgrade';
@@ -26,6 +26,8 @@ export interface ClientOptions {
   /** Beside the lobby, in which everybody is. */
   rooms: string[];
   entries: EntryPool;
+  /** Where it takes up the rooms, as if it had been there before. */
+  positions?: ReadonlyMap<string, Position>;
 }
 
 /** One stock socket.io-client that does what the contract asks of clients, with a journal of all of it. */
@@ -45,16 +47,15 @@ export class CrowdClient {
       {
         connection: () => this.connection,
         ready: (room) => this.memberships.isIn(room),
-        emit: ({ id, room, text }, heard) =>
-          this.socket
-            .timeout(ANSWER_WITHIN_MS)
-            .emit('sendMessage', id === undefined ? text : { room, text, id }, (timeout, answer) =>
-              heard(timeout ? undefined : answer),
-            ),
+        emit: (send, heard) =>
+          emitSend(this.socket.timeout(ANSWER_WITHIN_MS), send, (timeout, answer) =>
+            heard(timeout ? undefined : answer),
+          ),
       },
-      (send, words) => this.note({ type: 'error', what: `send to ${send.room}: ${words}` }),
+      (send, words) => this.refused(send, words),
     );
-    this.memberships = new Memberships(this.socket, rooms, entries, this.note, () => this.sending.flush());
+    const flush = (): void => this.sending.flush();
+    this.memberships = new Memberships(this.socket, rooms, entries, this.note, flush, options.positions);
   }
 
   connect(): void {
@@ -85,19 +86,35 @@ export class CrowdClient {
     return this.socket.io.engine?.transport.name;
   }
 
+  /** Beside the lobby. */
+  get rooms(): string[] {
+    return this.options.rooms;
+  }
+
   /** Whether it is connected and receives all its rooms. */
   get ready(): boolean {
     return [LOBBY, ...this.options.rooms].every((room) => this.memberships.isIn(room));
   }
 
   /** Sends as soon as the room is joined. A plain string to the lobby, if there is no id. */
-  send(message: Omit<Send, 'attempts'>): void {
-    const send: Send = { ...message, attempts: [] };
+  send(wanted: Wanted): void {
+    const send: Send = { ...wanted, attempts: [] };
     this.journal.sends.push(send);
     this.sending.add(send);
   }
 
-  /** Reads the room's log as it is now, after `begin`. Rejects without an answer, or if refused. */
+  /** Reads the newest page of a room, if it is in it. */
+  readPage(room: string): void {
+    if (!this.memberships.isIn(room)) return;
+    const known = this.memberships.at(room);
+    this.socket.timeout(ANSWER_WITHIN_MS).emit('history', { room }, (timeout, answer) => {
+      if (timeout) return;
+      if (answer.ok) this.note({ type: 'history', answer, known });
+      else this.note({ type: 'error', what: `history of ${room}: ${answer.error.code}` });
+    });
+  }
+
+  /** Reads the room's messages as they are now, after `begin`. Rejects without an answer, or if refused. */
   readLog(room: string, begin: Position | undefined): Promise<FinalLog> {
     return readLog(
       (asked) => this.socket.timeout(ANSWER_WITHIN_MS).emitWithAck('history', asked),
@@ -129,6 +146,12 @@ export class CrowdClient {
     const { message, description: status, data } = error;
     const detail = typeof status === 'number' ? ` ${status}` : data ? ` ${JSON.stringify(data)}` : '';
     this.note({ type: 'error', what: `${step}: ${message}${detail}` });
+  }
+
+  private refused({ kind, room }: Send, words: string): void {
+    // Its author may have deleted the target meanwhile; the checker says whether he had.
+    if (kind !== 'message' && words === 'not_found') return;
+    this.note({ type: 'error', what: `${kind} to ${room}: ${words}` });
   }
 
   private readonly note = (event: JournalEvent): void => {

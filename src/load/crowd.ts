@@ -1,8 +1,9 @@
 import type { Position } from '../protocol/entries';
-import { LOBBY } from '../protocol/limits';
-import { CrowdClient, type Transport } from './client';
+import { LOBBY, MAX_ROOMS } from '../protocol/limits';
+import { CrowdClient, type ClientOptions, type Transport } from './client';
 import { EntryPool } from './entry-pool';
 import { errorsOf, now, type FinalLog, type Journal } from './journal';
+import { contentOf, type Mix } from './mix';
 import { anySeed, Random } from './random';
 import { agentFor } from './sources';
 import { reach, waitUntil } from './waiting';
@@ -31,6 +32,8 @@ export interface Traffic {
   forMs: number;
   /** Each message goes to one of these, by one of its members. */
   rooms: string[];
+  /** What is done how often; messages alone if it is missing. */
+  mix?: Mix;
 }
 
 const CONNECT_WITHIN_MS = 30_000;
@@ -43,6 +46,7 @@ export class Crowd {
   private readonly random: Random;
   private readonly name: string;
   private sent = 0;
+  private mixed = false;
 
   constructor(private readonly options: CrowdOptions) {
     this.seed = options.seed ?? anySeed();
@@ -52,20 +56,18 @@ export class Crowd {
   }
 
   /** One more client, not connected yet. */
-  add(): CrowdClient {
+  add(more: Partial<ClientOptions> = {}): CrowdClient {
     const { urls, transports, rooms } = this.options;
     const index = this.clients.length;
     const url = urls[index % urls.length]!;
-    const agent = agentFor(url, index);
-    const transport = transports[index % transports.length]!;
-    const name = `${this.name}-${index}`;
     const client = new CrowdClient({
       url,
-      name,
-      transport,
-      agent,
-      rooms: rooms(index),
+      name: `${this.name}-${index}`,
+      transport: transports[index % transports.length]!,
+      agent: agentFor(url, index),
+      rooms: more.rooms ?? rooms(index),
       entries: this.entries,
+      ...more,
     });
     this.clients.push(client);
     return client;
@@ -88,7 +90,8 @@ export class Crowd {
   }
 
   /** Open loop: each message has its planned instant, however slow the servers are. */
-  async sendSteadily({ ratePerSecond, forMs, rooms }: Traffic): Promise<void> {
+  async sendSteadily({ ratePerSecond, forMs, rooms, mix }: Traffic): Promise<void> {
+    this.mixed ||= mix !== undefined;
     const members = rooms.map((room) => ({ room, clients: this.membersOf(room) }));
     const start = now();
     const total = Math.round((ratePerSecond * forMs) / 1_000);
@@ -98,7 +101,10 @@ export class Crowd {
       const { room, clients } = this.random.oneOf(members);
       const id = `m${++this.sent}`;
       const text = `${id} 안녕 ${'x'.repeat(this.random.next() * 200)}`;
-      this.random.oneOf(clients).send({ room, text, id, plannedAt });
+      const client = this.random.oneOf(clients);
+      const what = mix ? this.random.weighted(mix) : 'message';
+      if (what === 'history') client.readPage(room);
+      else client.send({ ...contentOf(what, text, client.journal, room, this.random), room, id, plannedAt });
     }
   }
 
@@ -108,7 +114,8 @@ export class Crowd {
    */
   async settle(withinMs = 15_000): Promise<FinalLog[]> {
     await waitUntil(() => this.clients.every((client) => client.sending.unanswered === 0), withinMs);
-    const rooms = [...new Set([LOBBY, ...this.clients.flatMap((_, index) => this.options.rooms(index))])];
+    const rooms = [...new Set([LOBBY, ...this.clients.flatMap((client) => client.rooms)])];
+    if (this.mixed) await this.addLateReader(rooms, withinMs);
     const logs = await Promise.all(rooms.map((room) => this.readLog(room)));
     const atHead = ({ room, epoch, head }: FinalLog): boolean =>
       this.clients.every(
@@ -133,14 +140,29 @@ export class Crowd {
   }
 
   private membersOf(room: string): CrowdClient[] {
-    return this.clients.filter((_, index) => room === LOBBY || this.options.rooms(index).includes(room));
+    return this.clients.filter((client) => room === LOBBY || client.rooms.includes(room));
+  }
+
+  /** One who was away all the time goes through the whole run again: deleted texts have to be gone from it. */
+  private async addLateReader(rooms: string[], withinMs: number): Promise<void> {
+    const positions = new Map(rooms.flatMap((room) => pair(room, this.began(room))).slice(0, MAX_ROOMS));
+    const reader = this.add({ rooms: [...positions.keys()].filter((room) => room !== LOBBY), positions });
+    reader.connect();
+    await waitUntil(() => reader.ready, withinMs);
+  }
+
+  /** Where the first of the clients began to listen. */
+  private began(room: string): Position | undefined {
+    const began = this.clients.flatMap((client) => client.memberships.began.get(room) ?? []);
+    return began.reduce<Position | undefined>((a, b) => (a && a.seq <= b.seq ? a : b), undefined);
   }
 
   private readLog(room: string): Promise<FinalLog> {
     const reader = this.clients.find((client) => client.memberships.isIn(room));
     if (!reader) throw new Error(`nobody is in ${room} any more`);
-    const began = this.clients.flatMap((client) => client.memberships.began.get(room) ?? []);
-    const oldest = began.reduce<Position | undefined>((a, b) => (a && a.seq <= b.seq ? a : b), undefined);
-    return reader.readLog(room, oldest);
+    return reader.readLog(room, this.began(room));
   }
 }
+
+const pair = (room: string, position?: Position): [string, Position][] =>
+  position ? [[room, position]] : [];

@@ -1,5 +1,5 @@
-/** The ways to break the promise of the run and of the acknowledgement. Each finding has one kind. */
-export const kinds = ['lost', 'doubled', 'outOfOrder', 'holes', 'phantoms', 'conflicting'] as const;
+/** The ways to break the promises of the run, of the acknowledgement and of pages. Each finding has one kind. */
+export const kinds = ['lost', 'doubled', 'outOfOrder', 'holes', 'phantoms', 'conflicting', 'stale'] as const;
 export type Kind = (typeof kinds)[number];
 
 const EXAMPLES = 5;

@@ -1,8 +1,16 @@
 import { codes } from '../protocol/codes';
-import type { Entry, Position } from '../protocol/entries';
-import type { Answer, Gap, Hello, JoinAnswer, SendAnswer } from '../protocol/events';
+import type {
+  DeleteBody,
+  EditBody,
+  Entry,
+  MessageBody,
+  PageMessage,
+  Position,
+  ReactionBody,
+} from '../protocol/entries';
+import type { Answer, Gap, Hello, HistoryAnswer, JoinAnswer, SendAnswer } from '../protocol/events';
 
-/** One time that a message was handed to a connection. Times: ms since 1970, with fractions. */
+/** One time that an entry was handed to a connection. Times: ms since 1970, with fractions. */
 export interface Attempt {
   /** Counts the connections of this client; attempts of one connection reached one server in order. */
   connection: number;
@@ -12,16 +20,24 @@ export interface Attempt {
   answer?: Answer<SendAnswer>;
 }
 
-/** One message that a client wanted to send, with all its attempts; a repeated attempt keeps the id. */
-export interface Send {
+/** What an entry of each kind says; the rest of it comes from the server. */
+export type Content =
+  | Pick<MessageBody, 'kind' | 'text'>
+  | Pick<EditBody, 'kind' | 'target' | 'text'>
+  | Pick<DeleteBody, 'kind' | 'target'>
+  | Pick<ReactionBody, 'kind' | 'target' | 'emoji' | 'on'>;
+
+/** An entry that a client wants in a room's log. */
+export type Wanted = Content & {
   room: string;
-  text: string;
   /** Missing as long as the server chooses the id (a plain string was sent) and has not answered. */
   id?: string;
   /** When the schedule wanted it sent. Latency counts from here: waiting is part of it. */
   plannedAt: number;
-  attempts: Attempt[];
-}
+};
+
+/** The same with all its attempts; a repeated attempt keeps the id. */
+export type Send = Wanted & { attempts: Attempt[] };
 
 /** `unknown`: it may appear once or not at all. `refused`: it must not appear. */
 export type Outcome = 'committed' | 'queued' | 'refused' | 'unknown';
@@ -42,6 +58,8 @@ export type JournalEvent =
   | { type: 'hello'; hello: Hello; asked: Record<string, Position> }
   | { type: 'joined'; answer: JoinAnswer; since?: Position | undefined }
   | { type: 'messages'; entries: Entry[] }
+  /** A page that was asked for when the client had got to `known`. */
+  | { type: 'history'; answer: HistoryAnswer; known?: Position | undefined }
   | { type: 'gap'; gap: Gap }
   | { type: 'detached'; room: string }
   | { type: 'disconnected'; reason: string }
@@ -72,14 +90,14 @@ export function errorsOf({ client, events }: Journal): string[] {
   });
 }
 
-/** A room's log, read at the end through `history`: what is true for everybody. */
+/** A room's messages as they are in the end, read through `history`: what is true for everybody. */
 export interface FinalLog {
   room: string;
   epoch: string;
   /** The reading begins here: what is older was trimmed, or was there before the crowd came. */
   first: number;
   head: number;
-  entries: Entry[];
+  messages: PageMessage[];
 }
 
 /** A clock for journals: it never goes back, and two readings are hardly ever equal. */

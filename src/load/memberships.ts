@@ -12,7 +12,7 @@ import { ANSWER_WITHIN_MS, type ClientSocket } from './wire';
 export class Memberships {
   /** Where it began to listen in each room: nothing older concerns it. */
   readonly began = new Map<string, Position>();
-  private readonly positions = new Map<string, Position>();
+  private readonly positions: Map<string, Position>;
   private readonly joined = new Set<string>();
   private asked: Record<string, Position> = {};
   private hellos = 0;
@@ -23,7 +23,9 @@ export class Memberships {
     private readonly entries: EntryPool,
     private readonly note: (event: JournalEvent) => void,
     private readonly onJoined: () => void,
+    positions: ReadonlyMap<string, Position> = new Map(),
   ) {
+    this.positions = new Map(positions);
     socket.on('hello', (hello) => this.hello(hello));
     socket.on('messages', (entries) => this.messages(entries));
     socket.on('gap', (gap) => this.gap(gap));
@@ -38,6 +40,11 @@ export class Memberships {
 
   isIn(room: string): boolean {
     return this.joined.has(room);
+  }
+
+  /** Where it stands in a room. */
+  at(room: string): Position | undefined {
+    return this.positions.get(room);
   }
 
   isAt(room: string, epoch: string, head: number): boolean {

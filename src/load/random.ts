@@ -14,6 +14,13 @@ export class Random {
   oneOf<T>(list: readonly T[]): T {
     return list[Math.floor(this.next() * list.length)]!;
   }
+
+  /** One of these, as often as its weight says. */
+  weighted<K extends string>(weights: Partial<Record<K, number>>): K {
+    const all = Object.entries(weights) as [K, number][];
+    let left = this.next() * all.reduce((sum, [, weight]) => sum + weight, 0);
+    return all.find(([, weight]) => (left -= weight) < 0)![0];
+  }
 }
 
 /** A seed for a run that nobody wants to repeat yet. */

@@ -1,4 +1,4 @@
-import type { Entry, Position } from '../protocol/entries';
+import type { PageMessage, Position } from '../protocol/entries';
 import type { Answer, HistoryAnswer } from '../protocol/events';
 import { MAX_PAGE } from '../protocol/limits';
 import type { History } from '../protocol/schemas';
@@ -8,20 +8,20 @@ import type { FinalLog } from './journal';
 export type AskHistory = (payload: History) => Promise<Answer<HistoryAnswer>>;
 
 /**
- * Reads a room's log up to its head, after `begin` if that is of the present epoch, otherwise from the oldest
+ * Reads a room's messages up to its head, after `begin` if that is of the present epoch, otherwise from the oldest
  * entry kept. Starts again if the epoch changes meanwhile. Throws if the server refuses.
  */
 export async function readLog(ask: AskHistory, room: string, begin?: Position): Promise<FinalLog> {
   const { epoch, first } = must(await ask({ room, limit: 1 }));
   const start = begin?.epoch === epoch ? Math.max(begin.seq, first - 1) : first - 1;
-  const entries: Entry[] = [];
-  for (let after = start; ; after = entries.at(-1)!.seq) {
+  const messages: PageMessage[] = [];
+  for (let after = start; ; after = messages.at(-1)!.seq) {
     const answer = await ask({ room, epoch, after, limit: MAX_PAGE });
     if (!answer.ok && answer.error.code === 'epoch_changed') return readLog(ask, room, begin);
     const page = must(answer);
-    entries.push(...(page.messages as Entry[]));
+    messages.push(...page.messages);
     if (page.complete || page.messages.length === 0)
-      return { room, epoch, first: start + 1, head: page.head, entries };
+      return { room, epoch, first: start + 1, head: page.head, messages };
   }
 }
 

@@ -1,12 +1,15 @@
-import type { Entry } from '../protocol/entries';
+import type { Entry, PageMessage } from '../protocol/entries';
 import type { Agreement } from './agreement';
 import type { Findings } from './findings';
 import type { FinalLog, Journal, JournalEvent } from './journal';
 import { Run } from './run';
-import type { Sent } from './sent';
+import type { Sent, Shown } from './sent';
+import type { Page } from './state-check';
 
 /** Goes through one journal and drives the runs of its rooms. */
 export class Replay {
+  /** All that this client was shown of what messages are by now. */
+  readonly pages: Page[] = [];
   private readonly runs = new Map<string, Run>();
 
   constructor(
@@ -29,12 +32,14 @@ export class Replay {
         return this.joined(event);
       case 'messages':
         return event.entries.forEach((entry) => this.live(entry));
+      case 'history':
+        return this.history(event);
       case 'gap':
         return this.run(event.gap.room).start(event.gap.epoch, event.gap.upTo);
       case 'detached':
         return this.run(event.room).close();
       case 'disconnected':
-        return this.runs.forEach((run) => run.close());
+        return this.runs.forEach((run) => run.disconnect());
       case 'error':
         return;
     }
@@ -52,19 +57,30 @@ export class Replay {
     const { room, epoch, upTo, messages, reason } = answer;
     // Degraded, the server resolves `since` by itself later, and says `gap` if it cannot.
     if (since && (reason === 'none' || reason === 'degraded')) return this.run(room).goOn(since);
-    this.run(room).start(epoch, upTo ?? 0, messages as Entry[]);
-    for (const entry of messages) this.compare(entry as Entry);
+    this.run(room).start(epoch, upTo ?? 0, messages);
+    this.page(upTo ?? 0, messages);
+  }
+
+  private history({ answer, known }: Extract<JournalEvent, { type: 'history' }>): void {
+    const { epoch, head, messages } = answer;
+    this.page(known?.epoch === epoch ? Math.max(known.seq, head) : head, messages);
+  }
+
+  private page(seq: number, messages: PageMessage[]): void {
+    this.pages.push({ who: this.journal.client, seq, messages });
+    for (const message of messages) this.compare(message, false);
   }
 
   private live(entry: Entry): void {
-    if (this.run(entry.room).take(entry)) this.compare(entry);
+    if (this.run(entry.room).take(entry)) this.compare(entry, true);
   }
 
-  private compare(entry: Entry): void {
-    const { room, epoch, seq } = entry;
-    const fault = this.sent.fault(entry);
-    if (fault) this.findings.add('phantoms', `${this.journal.client} saw ${room} ${epoch}:${seq}: ${fault}`);
-    else this.agreement.saw(this.journal.client, entry);
+  private compare(shown: Shown, live: boolean): void {
+    const { room, epoch, seq } = shown;
+    const fault = this.sent.fault(shown);
+    if (!fault) return this.agreement.saw(this.journal.client, shown, live);
+    this.agreement.sawPhantom(shown);
+    this.findings.add('phantoms', `${this.journal.client} saw ${room} ${epoch}:${seq}: ${fault}`);
   }
 
   private run(room: string): Run {

@@ -1,7 +1,7 @@
 import type { Entry, Position } from '../protocol/entries';
 import type { Findings } from './findings';
 import type { FinalLog } from './journal';
-import { keyOf, type Sent } from './sent';
+import { keyOfRef, type Sent, type Shown } from './sent';
 
 /**
  * The run of one room at one client: what it was shown since it last had to drop what it held. Checks the
@@ -17,6 +17,8 @@ export class Run {
   private keys = new Set<string>();
   private received = 0;
   private readonly left = new Set<string>();
+  /** Where it saw deletes of which messages, on this connection and in this epoch. */
+  private readonly deleted = new Map<string, number>();
 
   constructor(
     private readonly client: string,
@@ -26,8 +28,9 @@ export class Run {
   ) {}
 
   /** The client drops what it holds; live entries come from upTo + 1. `page` is what it holds instead. */
-  start(epoch: string | null, upTo: number, page: Entry[] = []): void {
+  start(epoch: string | null, upTo: number, page: readonly Shown[] = []): void {
     this.close();
+    if (this.epoch !== epoch) this.deleted.clear();
     if (this.epoch !== null && this.epoch !== epoch) this.left.add(this.epoch);
     this.epoch = epoch;
     this.base = this.top = upTo;
@@ -66,6 +69,7 @@ export class Run {
     }
     const fresh = this.show(entry, this.top);
     this.top = Math.max(this.top, entry.seq);
+    this.followDeletes(entry);
     return fresh;
   }
 
@@ -80,6 +84,12 @@ export class Run {
     }
   }
 
+  /** The next connection may be to a server that has not heard of the newest deletes. */
+  disconnect(): void {
+    this.close();
+    this.deleted.clear();
+  }
+
   /** All is quiet: an open run has to reach the head. */
   finish(log: FinalLog | undefined): void {
     if (this.open && log) {
@@ -89,8 +99,17 @@ export class Run {
     this.close();
   }
 
-  private show(entry: Entry, top: number): boolean {
-    const key = keyOf(entry.from.id, entry.id);
+  /** Who saw a delete is never shown that text again, not if he goes back either. */
+  private followDeletes(entry: Entry): void {
+    if (entry.kind === 'delete') return void this.deleted.set(keyOfRef(entry.target), entry.seq);
+    if (this.deleted.size === 0 || 'deleted' in entry || entry.kind === 'reaction') return;
+    const target = entry.kind === 'edit' ? keyOfRef(entry.target) : this.sent.keyOf(entry);
+    if (entry.seq < (this.deleted.get(target) ?? 0))
+      this.findings.add('stale', `${this.words(entry)} with its text, after its delete`);
+  }
+
+  private show(entry: Shown, top: number): boolean {
+    const key = this.sent.keyOf(entry);
     const repeated = this.shown.has(entry.seq) || this.keys.has(key);
     this.shown.set(entry.seq, key);
     this.keys.add(key);
@@ -106,7 +125,7 @@ export class Run {
     this.shown.delete(seq);
   }
 
-  private words(entry: Entry): string {
+  private words(entry: Shown): string {
     const { room, epoch, seq, id, from } = entry;
     return `${this.client} saw ${room} ${epoch}:${seq} (${id} of ${from.id})`;
   }

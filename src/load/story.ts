@@ -84,7 +84,7 @@ export class Story {
     this.present++;
     client.connect();
     if (await waitUntil(() => client.ready, CONNECT_WITHIN_MS)) {
-      client.send({ room: LOBBY, text: TEXT, plannedAt: now() });
+      client.send({ room: LOBBY, kind: 'message', text: TEXT, plannedAt: now() });
       await sleep(STAY_MS);
     }
     await client.leave();

@@ -35,6 +35,32 @@ test('[LOAD-12] a crowd on two servers talks, resumes after a cut, and the check
   expect(report.shown).toBeGreaterThan(300 * 6);
 });
 
+test('[LOAD-16] a crowd that edits, deletes and reacts over a cut ends in one state', async () => {
+  const { url: redisUrl } = await startRedis();
+  const settings = { keyPrefix: uniquePrefix() };
+  const servers = [await startServer({ redisUrl, settings }), await startServer({ redisUrl, settings })];
+  const urls = servers.map((server) => server.url);
+  const crowd = new Crowd({ urls, clients: 12, transports, rooms: (i) => ['tea', `corner-${i % 2}`] });
+  onCleanup(() => crowd.close());
+  await crowd.connectAll();
+  const rooms = ['lobby', 'tea', 'corner-0', 'corner-1'];
+  const mix = { message: 4, edit: 3, delete: 1, reaction: 4, history: 1 };
+  await crowd.sendSteadily({ ratePerSecond: 200, forMs: 1_000, rooms, mix });
+  const traffic = crowd.sendSteadily({ ratePerSecond: 200, forMs: 3_000, rooms, mix });
+  await servers[1]!.stop();
+  await startServer({ redisUrl, settings, port: servers[1]!.port });
+  await traffic;
+  await eventually(() => expect(crowd.clients.every((client) => client.ready)).toBe(true), 20_000);
+  const logs = await crowd.settle();
+  const report = check({ seed: crowd.seed, journals: crowd.journals, logs });
+  expect(report).toMatchObject({ examples: [], violations: 0, clients: 13 });
+  const kinds = crowd.journals.flatMap(({ sends }) => sends.map(({ kind }) => kind));
+  expect(new Set(kinds)).toEqual(new Set(['message', 'edit', 'delete', 'reaction']));
+  // The late reader saw what was deleted as tombstones, the others as text.
+  const late = crowd.journals.at(-1)!.events.flatMap((e) => (e.type === 'messages' ? e.entries : []));
+  expect(late.some((entry) => entry.kind === 'message' && 'deleted' in entry)).toBe(true);
+});
+
 test('[LOAD-13] each client comes from its own network, and by the transport it was told', async () => {
   const used = new Map<string, Set<string>>();
   const note = (kind: string) => (request: IncomingMessage) => {

@@ -31,6 +31,10 @@ interface Answers {
   sendMessage: SendAnswer;
   join: JoinAnswer;
   history: HistoryAnswer;
+  search: HistoryAnswer;
+  editMessage: SendAnswer;
+  deleteMessage: SendAnswer;
+  react: SendAnswer;
   detach: { room: string };
   leave: { room: string };
   typing: object;
@@ -42,7 +46,7 @@ interface Answers {
 type Event = keyof Answers;
 type Payload<E extends Event> = Parameters<ClientToServer[E]>[0];
 type Accepted<E extends Event> = Answers[E] & { ok: true };
-type Committed = Extract<SendAnswer, { status: 'committed' }>;
+export type Committed = Extract<SendAnswer, { status: 'committed' }>;
 type Options = Partial<ManagerOptions & SocketOptions>;
 
 /** What one connection got, in the order of its coming. */

@@ -62,7 +62,7 @@ function answered(state: State, room: string, line: Extract<Line, { what: 'answe
   return event === 'join' ? entered(answer, (payload as { since?: Position }).since) : state;
 }
 
-function faultOf(state: State, { epoch, seq, n }: Entry): string | undefined {
+function faultOf(state: State, { epoch, seq, n, kind }: Entry): string | undefined {
   if (state.is === 'out') return `${seq} of a room that is not joined`;
   if (state.is === 'degraded') {
     const { since } = state;
@@ -70,5 +70,6 @@ function faultOf(state: State, { epoch, seq, n }: Entry): string | undefined {
   }
   if (state.epoch !== epoch) return seq === 1 ? undefined : `a new epoch that starts at ${seq}`;
   if (seq !== state.upTo + 1) return `${seq} after ${state.upTo}`;
-  return state.n !== undefined && n !== state.n + 1 ? `n ${n} after ${state.n}` : undefined;
+  const counted = kind === 'message' ? 1 : 0;
+  return state.n !== undefined && n !== state.n + counted ? `n ${n} after ${state.n}` : undefined;
 }

@@ -1,7 +1,16 @@
-import type { Entry, PageMessage } from '../../src/protocol/entries';
+import {
+  textOf,
+  type Entry,
+  type PageMessage,
+  type Place,
+  type Reactions,
+  type Ref,
+  type Tombstone,
+} from '../../src/protocol/entries';
 import type { Answer, SendAnswer } from '../../src/protocol/events';
-import type { Evidence } from '../../src/load/checker';
-import type { Journal, Send } from '../../src/load/journal';
+import { check, type Evidence } from '../../src/load/checker';
+import { kinds, type Kind } from '../../src/load/findings';
+import type { Content, Journal, Send } from '../../src/load/journal';
 
 /**
  * A correct fleet in miniature, for one room: it keeps every promise, so the checker must not object to
@@ -9,7 +18,12 @@ import type { Journal, Send } from '../../src/load/journal';
  */
 export class History {
   readonly journals: Journal[];
+  /** As it is kept: what was deleted is a tombstone. */
   log: Entry[] = [];
+  /** The same entries as they were at first. */
+  private originals: Entry[] = [];
+  /** The messages as they are now, by author and id. */
+  private messages = new Map<string, PageMessage>();
   private epoch = 1;
   private clock = 0;
   private readonly cursors: Cursor[];
@@ -24,25 +38,26 @@ export class History {
   }
 
   /** What the sender hears; `stored` says whether it is in the log all the same. */
-  send(client: number, hears: 'ack' | 'nothing' | 'unavailable' | 'forbidden', stored: boolean): Send {
-    const send: Send = { room: this.room, text: `text ${++this.clock}`, plannedAt: this.clock, attempts: [] };
-    send.id = `m${this.clock}`;
+  send(client: number, hears: Hears, stored: boolean): Send {
+    return this.say(client, { kind: 'message', text: `text ${this.clock}` }, hears, stored);
+  }
+
+  /** The same of any kind. */
+  say(client: number, content: Content, hears: Hears, stored: boolean): Send {
+    const { room } = this;
+    const plannedAt = ++this.clock;
+    const send: Send = { ...content, room, id: `m${plannedAt}`, plannedAt, attempts: [] };
     this.journals[client]!.sends.push(send);
     this.attempt(client, send, hears, stored);
     return send;
   }
 
   /** One more attempt with the same id: the log knows it, or takes it now. */
-  attempt(
-    client: number,
-    send: Send,
-    hears: 'ack' | 'nothing' | 'unavailable' | 'forbidden',
-    stored: boolean,
-  ): void {
+  attempt(client: number, send: Send, hears: Hears, stored: boolean): void {
     const sentAt = ++this.clock;
     const known = this.log.find((entry) => entry.id === send.id);
-    const entry = known ?? (stored ? this.append(client, send) : undefined);
-    const answer = answerOf(hears, entry);
+    const entry = known ?? (stored && this.takes(send) ? this.append(client, send) : undefined);
+    const answer = answerOf(hears === 'ack' && !entry ? 'not_found' : hears, entry);
     send.attempts.push({
       connection: this.cursors[client]!.connection,
       sentAt,
@@ -50,14 +65,18 @@ export class History {
     });
   }
 
-  /** Delivers up to `count` further entries to one client, in one packet. */
-  deliver(client: number, count = Infinity): void {
+  /**
+   * Delivers up to `count` further entries to one client, in one packet. A `slow` server has heard of no delete
+   * beyond them yet.
+   */
+  deliver(client: number, count = Infinity, slow = false): void {
     const cursor = this.cursors[client]!;
     if (!cursor.connected) return;
     if (cursor.epoch !== this.name) Object.assign(cursor, { epoch: this.name, seq: 0 });
-    const entries = this.log.slice(cursor.seq, cursor.seq + count);
-    if (entries.length === 0) return;
-    cursor.seq += entries.length;
+    const kept = this.log.slice(cursor.seq, cursor.seq + count);
+    if (kept.length === 0) return;
+    const upTo = (cursor.seq += kept.length);
+    const entries = kept.map((entry) => (slow && !this.isGone(entry, upTo) ? this.original(entry) : entry));
     this.journals[client]!.events.push({ type: 'messages', entries });
   }
 
@@ -103,7 +122,7 @@ export class History {
     if (!cursor.connected) return;
     const head = this.log.length;
     Object.assign(cursor, { epoch: this.name, seq: head });
-    const messages = this.log.slice(-100) as PageMessage[];
+    const messages = this.page(100);
     const answer = { room: this.room, epoch: this.name, first: 1, head, upTo: head, messages };
     this.journals[client]!.events.push({
       type: 'joined',
@@ -111,27 +130,85 @@ export class History {
     });
   }
 
+  /** Reads the newest page of history. */
+  read(client: number): void {
+    const { epoch, seq, connected } = this.cursors[client]!;
+    if (!connected) return;
+    const answer = { room: this.room, epoch: this.name, first: 1, head: this.log.length };
+    this.journals[client]!.events.push({
+      type: 'history',
+      answer: { ...answer, messages: this.page(5), complete: false },
+      known: { epoch, seq },
+    });
+  }
+
   /** Redis comes back with an older file; all that was acknowledged is offered again, in a new epoch. */
   forget(): void {
     this.epoch++;
-    this.log = this.log.map((entry) => ({ ...entry, epoch: this.name }));
+    const anew = <T extends Place>(each: T): T => ({ ...each, epoch: this.name });
+    this.log = this.log.map(anew);
+    this.originals = this.originals.map(anew);
+    this.messages = new Map([...this.messages].map(([key, message]) => [key, anew(message)]));
   }
 
   /** Everybody who is connected is brought to the head: what the checker gets. */
   quiesce(): Evidence {
     this.journals.forEach((_, client) => this.deliver(client));
     const { room, journals } = this;
-    const final = { room, epoch: this.name, first: 1, head: this.log.length, entries: [...this.log] };
+    const final = { room, epoch: this.name, first: 1, head: this.log.length, messages: this.page(Infinity) };
     return { seed: 7, journals, logs: [final] };
+  }
+
+  /** Whether there is what it changes. */
+  private takes(send: Send): boolean {
+    if (send.kind === 'message') return true;
+    const message = this.messages.get(keyOf(send.target.from, send.target.id));
+    return message !== undefined && !message.deleted;
   }
 
   private append(client: number, send: Send): Entry {
     const seq = this.log.length + 1;
     const from = { id: `guest:c${client}`, name: `c${client}` };
-    const place = { room: this.room, epoch: this.name, seq, n: seq };
-    const entry: Entry = { ...place, id: send.id!, kind: 'message', from, at: this.clock, text: send.text };
+    const n = (this.log.at(-1)?.n ?? 0) + (send.kind === 'message' ? 1 : 0);
+    const place = { room: this.room, epoch: this.name, seq, n, id: send.id!, from, at: this.clock };
+    const entry: Entry = { ...place, ...contentOf(send) };
     this.log.push(entry);
+    this.originals.push(entry);
+    this.change(entry);
     return entry;
+  }
+
+  /** What the entry does to the messages as they are now. */
+  private change(entry: Entry): void {
+    if (entry.kind === 'message') {
+      this.messages.set(keyOf(entry.from.id, entry.id), { ...(entry as PageMessage) });
+      return;
+    }
+    const key = keyOf(entry.target.from, entry.target.id);
+    const message = { ...this.messages.get(key)! };
+    if (entry.kind === 'delete') {
+      this.log = this.log.map((each) => (isOf(each, key) ? tombstone(each) : each));
+      const { room, epoch, seq, n, id, kind, from, at } = message;
+      this.messages.set(key, { room, epoch, seq, n, id, kind, from, at, deleted: true });
+      return;
+    }
+    if (entry.kind === 'edit') Object.assign(message, { text: textOf(entry), edited: entry.at });
+    if (entry.kind === 'reaction') message.reactions = reacted(message.reactions ?? {}, entry);
+    if (Object.keys(message.reactions ?? {}).length === 0) delete message.reactions;
+    this.messages.set(key, message);
+  }
+
+  /** The newest messages as they are now. */
+  private page(limit: number): PageMessage[] {
+    return structuredClone([...this.messages.values()].slice(-limit));
+  }
+
+  private isGone(entry: Entry, upTo: number): boolean {
+    return this.log.slice(0, upTo).some((each) => each.kind === 'delete' && isOf(entry, refKey(each.target)));
+  }
+
+  private original({ seq }: Entry): Entry {
+    return this.originals[seq - 1]!;
   }
 
   private get name(): string {
@@ -146,10 +223,50 @@ interface Cursor {
   connected: boolean;
 }
 
-function answerOf(hears: string, entry: Entry | undefined): Answer<SendAnswer> | undefined {
+const keyOf = (from: string, id: string): string => JSON.stringify([from, id]);
+const refKey = ({ from, id }: Ref): string => keyOf(from, id);
+
+/** The message itself, or an edit of it. */
+function isOf(entry: Entry, key: string): boolean {
+  if (entry.kind === 'edit') return refKey(entry.target) === key;
+  return entry.kind === 'message' && keyOf(entry.from.id, entry.id) === key;
+}
+
+type Reaction = Extract<Entry, { kind: 'reaction' }>;
+
+function reacted(before: Reactions, { emoji, on, from }: Reaction): Reactions {
+  const users = before[emoji] ?? [];
+  const { [emoji]: _, ...others } = before;
+  const now = on ? [...new Set([...users, from.id])] : users.filter((user) => user !== from.id);
+  return now.length > 0 ? { ...others, [emoji]: now } : others;
+}
+
+function tombstone(entry: Entry): Entry {
+  const { room, epoch, seq, n, id, from, at } = entry;
+  const what = entry.kind === 'edit' ? { kind: 'edit', target: entry.target } : { kind: 'message' };
+  return { room, epoch, seq, n, id, from, at, deleted: true, ...what } as Place & Tombstone;
+}
+
+function contentOf(send: Send): Content {
+  switch (send.kind) {
+    case 'message':
+      return { kind: send.kind, text: send.text };
+    case 'edit':
+      return { kind: send.kind, target: send.target, text: send.text };
+    case 'delete':
+      return { kind: send.kind, target: send.target };
+    case 'reaction':
+      return { kind: send.kind, target: send.target, emoji: send.emoji, on: send.on };
+  }
+}
+
+export type Hears = 'ack' | 'nothing' | 'unavailable' | 'forbidden';
+
+function answerOf(hears: Hears | 'not_found', entry: Entry | undefined): Answer<SendAnswer> | undefined {
   if (hears === 'unavailable')
     return { ok: false, error: { code: 'unavailable', message: 'later', retryAfterMs: 1 } };
-  if (hears === 'forbidden') return { ok: false, error: { code: 'forbidden', message: 'no' } };
+  if (hears === 'forbidden' || hears === 'not_found')
+    return { ok: false, error: { code: hears, message: 'no' } };
   if (hears === 'nothing' || !entry) return undefined;
   const { id, room, epoch, seq, at } = entry;
   return { ok: true, id, room, status: 'committed', epoch, seq, at };
@@ -157,3 +274,13 @@ function answerOf(hears: string, entry: Entry | undefined): Answer<SendAnswer> |
 
 /** A copy in which no two journals share an entry, so that one can be spoilt alone. */
 export const copy = (evidence: Evidence): Evidence => JSON.parse(JSON.stringify(evidence)) as Evidence;
+
+/** So many findings of this kind, and none of another. */
+export function expectOnly(evidence: Evidence, kind: Kind, count = 1): void {
+  const { examples, violations, ...report } = check(evidence);
+  const found = Object.fromEntries(kinds.map((k) => [k, report[k]]));
+  expect({ examples, found }).toEqual({ examples, found: { ...zero, [kind]: count } });
+  expect(violations).toBe(count);
+  expect(examples[0]).toMatch(new RegExp(`^${kind}: `));
+}
+const zero = Object.fromEntries(kinds.map((kind) => [kind, 0]));

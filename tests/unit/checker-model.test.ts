@@ -1,62 +1,87 @@
 import fc from 'fast-check';
 import { check } from '../../src/load/checker';
-import { copy, History } from './checker-history';
+import type { Ref } from '../../src/protocol/entries';
+import { copy, History, type Hears } from './checker-history';
 
 const CLIENTS = 4;
 const client = fc.nat(CLIENTS - 1);
-const hears = fc.constantFrom('ack', 'ack', 'ack', 'nothing', 'unavailable', 'forbidden');
+const hears: fc.Arbitrary<Hears> = fc.constantFrom(
+  'ack',
+  'ack',
+  'ack',
+  'nothing',
+  'unavailable',
+  'forbidden',
+);
+const emoji = fc.constantFrom('👍', '❤️', '😂');
 
 type Step = (history: History) => void;
+type Way = [client: number, hears: Hears, stored: boolean];
+const way: fc.Arbitrary<Way> = fc
+  .tuple(client, hears, fc.boolean())
+  // An acknowledged entry is stored, a refused one is not; else both can be.
+  .map(([c, h, stored]) => [c, h, h === 'ack' || (h !== 'forbidden' && stored)]);
+
 const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: way.map((way) => sending(way)) },
+  { weight: 3, arbitrary: fc.tuple(way, fc.nat()).map(([way, which]) => editing(way, which)) },
+  { weight: 2, arbitrary: fc.tuple(way, fc.nat()).map(([way, which]) => deleting(way, which)) },
   {
-    weight: 6,
-    arbitrary: fc.tuple(client, hears, fc.boolean()).map(([c, h, stored]) => sending(c, h, stored)),
+    weight: 4,
+    arbitrary: fc
+      .tuple(way, fc.nat(), emoji, fc.boolean())
+      .map(([way, which, emoji, on]) => reacting(way, which, emoji, on)),
   },
   { weight: 2, arbitrary: fc.tuple(client, fc.nat()).map(([c, which]) => retrying(c, which)) },
   {
     weight: 6,
-    arbitrary: fc.tuple(client, fc.integer({ min: 1, max: 5 })).map(([c, n]) => delivering(c, n)),
+    arbitrary: fc
+      .tuple(client, fc.integer({ min: 1, max: 5 }), fc.boolean())
+      .map(([c, n, slow]) => delivering(c, n, slow)),
   },
-  {
-    weight: 2,
-    arbitrary: client.map(
-      (c): Step =>
-        (history) =>
-          history.disconnect(c),
-    ),
-  },
-  {
-    weight: 3,
-    arbitrary: client.map(
-      (c): Step =>
-        (history) =>
-          history.connect(c),
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: client.map(
-      (c): Step =>
-        (history) =>
-          history.join(c),
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: client.map(
-      (c): Step =>
-        (history) =>
-          history.gap(c),
-    ),
-  },
-  { weight: 1, arbitrary: fc.constant<Step>((history) => history.forget()) },
+  { weight: 2, arbitrary: client.map((c) => doing((history) => history.disconnect(c))) },
+  { weight: 3, arbitrary: client.map((c) => doing((history) => history.connect(c))) },
+  { weight: 2, arbitrary: client.map((c) => doing((history) => history.read(c))) },
+  { weight: 1, arbitrary: client.map((c) => doing((history) => history.join(c))) },
+  { weight: 1, arbitrary: client.map((c) => doing((history) => history.gap(c))) },
+  { weight: 1, arbitrary: fc.constant(doing((history) => history.forget())) },
 );
 
-function sending(c: number, hears: 'ack' | 'nothing' | 'unavailable' | 'forbidden', stored: boolean): Step {
-  // An acknowledged message is stored, a refused one is not; else both can be.
-  const kept = hears === 'ack' || (hears !== 'forbidden' && stored);
-  return (history) => void history.send(c, hears, kept);
+function doing(step: Step): Step {
+  return step;
 }
+
+function sending([c, hears, stored]: Way): Step {
+  return (history) => void history.send(c, hears, stored);
+}
+
+function editing([c, hears, stored]: Way, which: number): Step {
+  return (history) => {
+    const target = oneOf(messagesOf(history, c), which);
+    if (target) history.say(c, { kind: 'edit', target, text: `edited ${which}` }, hears, stored);
+  };
+}
+
+function deleting([c, hears, stored]: Way, which: number): Step {
+  return (history) => {
+    const target = oneOf(messagesOf(history, c), which);
+    if (target) history.say(c, { kind: 'delete', target }, hears, stored);
+  };
+}
+
+function reacting([c, hears, stored]: Way, which: number, emoji: string, on: boolean): Step {
+  return (history) => {
+    const all = Array.from({ length: CLIENTS }, (_, i) => messagesOf(history, i)).flat();
+    const target = oneOf(all, which);
+    if (target) history.say(c, { kind: 'reaction', target, emoji, on }, hears, stored);
+  };
+}
+
+const messagesOf = (history: History, c: number): Ref[] =>
+  history.journals[c]!.sends.flatMap((send) =>
+    send.kind === 'message' ? [{ from: `guest:c${c}`, id: send.id! }] : [],
+  );
+const oneOf = <T>(list: T[], which: number): T | undefined => list[which % list.length];
 
 function retrying(c: number, which: number): Step {
   return (history) => {
@@ -69,9 +94,9 @@ function retrying(c: number, which: number): Step {
 }
 
 const delivering =
-  (c: number, count: number): Step =>
+  (c: number, count: number, slow: boolean): Step =>
   (history) =>
-    history.deliver(c, count);
+    history.deliver(c, count, slow);
 
 const plays = fc.array(step, { maxLength: 80 });
 

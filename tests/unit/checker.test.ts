@@ -1,8 +1,8 @@
 import type { Entry } from '../../src/protocol/entries';
 import { check, type Evidence } from '../../src/load/checker';
-import { kinds, type Kind } from '../../src/load/findings';
+import type { Kind } from '../../src/load/findings';
 import type { FinalLog, JournalEvent } from '../../src/load/journal';
-import { copy, History } from './checker-history';
+import { copy, expectOnly, History } from './checker-history';
 
 /** Three clients; 0 and 1 send six acknowledged messages and, at seq 4, one of unknown outcome. */
 function correct(): Evidence {
@@ -23,19 +23,10 @@ function packets(evidence: Evidence, client: number): Entry[][] {
   );
 }
 const logOf = (evidence: Evidence): FinalLog => evidence.logs[0]!;
-const swap = (entries: Entry[], a: number, b: number): void => {
+const swap = <T>(entries: T[], a: number, b: number): void => {
   [entries[a], entries[b]] = [entries[b]!, entries[a]!];
 };
 const forged = (entry: Entry): Entry => ({ ...entry, id: 'forged', text: 'never sent' }) as Entry;
-
-function expectOnly(evidence: Evidence, kind: Kind, count = 1): void {
-  const { examples, violations, ...report } = check(evidence);
-  const found = Object.fromEntries(kinds.map((k) => [k, report[k]]));
-  expect({ examples, found }).toEqual({ examples, found: { ...zero, [kind]: count } });
-  expect(violations).toBe(count);
-  expect(examples[0]).toMatch(new RegExp(`^${kind}: `));
-}
-const zero = Object.fromEntries(kinds.map((kind) => [kind, 0]));
 
 describe('the checker has no objection to', () => {
   test('[LOAD-10] a correct history, and counts it', () => {
@@ -55,7 +46,7 @@ describe('the checker has no objection to', () => {
   test('[LOAD-10] a cursor that a join moved back over what was already shown', () => {
     const evidence = correct();
     const { events } = evidence.journals[2]!;
-    const again = logOf(evidence).entries.slice(5);
+    const again = logOf(evidence).messages.slice(5) as Entry[];
     const answer = { room: 'tea', epoch: 'e1', first: 1, head: 7, upTo: 5, messages: [], complete: true };
     events.push({ type: 'joined', answer: { ...answer, reason: 'none' }, since: { epoch: 'e1', seq: 5 } });
     events.push({ type: 'messages', entries: again });
@@ -70,7 +61,7 @@ describe('the checker has no objection to', () => {
 
   test('[LOAD-10] acknowledged entries that were trimmed from the log', () => {
     const evidence = correct();
-    logOf(evidence).entries.splice(0, 2);
+    logOf(evidence).messages.splice(0, 2);
     logOf(evidence).first = 3;
     expect(check(evidence).violations).toBe(0);
   });
@@ -80,7 +71,7 @@ describe('the checker finds, and names by its kind alone,', () => {
   const mutations: [string, Kind, (evidence: Evidence) => void, number?][] = [
     ['an acknowledged entry a member never saw', 'lost', (e) => packets(e, 2)[0]!.splice(1, 1)],
     ['an acknowledged entry before the head never seen', 'lost', (e) => packets(e, 2).at(LAST)!.pop()],
-    ['an acknowledged entry that the log does not have', 'lost', (e) => logOf(e).entries.splice(1, 1)],
+    ['an acknowledged entry that the log does not have', 'lost', (e) => logOf(e).messages.splice(1, 1)],
     ['an unacknowledged seq that a member never saw', 'holes', (e) => packets(e, 2)[0]!.splice(3, 1)],
     ['an entry shown twice', 'doubled', (e) => packets(e, 2)[0]!.splice(2, 0, packets(e, 2)[0]![1]!)],
     ['an entry shown again later', 'doubled', (e) => packets(e, 2)[1]!.push(packets(e, 2)[0]![1]!)],
@@ -92,7 +83,7 @@ describe('the checker finds, and names by its kind alone,', () => {
       (e) => Object.assign(packets(e, 2)[0]![1]!, { text: 'else' }),
     ],
     ['two who see different entries', 'conflicting', (e) => exchange(packets(e, 2)[0]!), 2],
-    ['an entry shown, not acknowledged, and gone', 'conflicting', (e) => logOf(e).entries.splice(3, 1)],
+    ['an entry shown, not acknowledged, and gone', 'conflicting', (e) => logOf(e).messages.splice(3, 1)],
   ];
   test.each(mutations)('[LOAD-11] %s: %s', (...[, kind, mutate, count]) => {
     const evidence = correct();
@@ -108,10 +99,10 @@ describe('the checker finds, and names by its kind alone,', () => {
 
   test('[LOAD-11] the same entry twice in the log', () => {
     const evidence = correct();
-    const again = { ...logOf(evidence).entries[0]!, seq: 8 };
-    logOf(evidence).entries.push(again);
+    const again = { ...logOf(evidence).messages[0]!, seq: 8 };
+    logOf(evidence).messages.push(again);
     logOf(evidence).head = 8;
-    for (let client = 0; client < 3; client++) packets(evidence, client)[1]!.push(again);
+    for (let client = 0; client < 3; client++) packets(evidence, client)[1]!.push(again as Entry);
     expectOnly(evidence, 'doubled', 4);
   });
 
@@ -140,7 +131,14 @@ describe('the checker finds, and names by its kind alone,', () => {
     const evidence = correct();
     const answer = { ok: true, id: 'q', room: 'tea', status: 'queued', at: 1 } as const;
     const attempts = [{ connection: 1, sentAt: 900, answeredAt: 901, answer }];
-    evidence.journals[0]!.sends.push({ room: 'tea', text: 'q', id: 'q', plannedAt: 900, attempts });
+    evidence.journals[0]!.sends.push({
+      room: 'tea',
+      kind: 'message',
+      text: 'q',
+      id: 'q',
+      plannedAt: 900,
+      attempts,
+    });
     expectOnly(evidence, 'lost');
   });
 
