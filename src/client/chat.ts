@@ -26,6 +26,8 @@ class LiveChat implements Chat, Receiver, RoomOwner {
   readonly #identity: Identity;
   readonly list = new RoomList(() => this.changed());
   #link: Link | undefined;
+  /** A question for the rooms is under way, or another is needed after it. */
+  #askedRooms: 'once' | 'again' | undefined;
 
   readonly onChange = this.#changes.on;
 
@@ -96,8 +98,25 @@ class LiveChat implements Chat, Receiver, RoomOwner {
         hello.rooms.find((row) => row.room === room.name),
       );
     }
+    this.#askedRooms = undefined;
+    this.lookAtRooms();
+  }
+
+  /** Joins that are answered together ask together. */
+  lookAtRooms(): void {
+    const link = this.#link;
+    if (!link) return;
+    if (this.#askedRooms !== undefined) {
+      this.#askedRooms = 'again';
+      return;
+    }
+    this.#askedRooms = 'once';
     link.insist('rooms', {}, (answer) => {
+      if (link !== this.#link) return;
+      const again = this.#askedRooms === 'again';
+      this.#askedRooms = undefined;
       if (answer.ok) this.list.replace(answer.rooms, (room) => this.#rooms.has(room));
+      if (again && answer.ok) this.lookAtRooms();
     });
   }
 

@@ -26,6 +26,11 @@ export class RoomList {
     return this.#listed;
   }
 
+  /** Whether anybody said how far the room is read. */
+  knowsRead(room: string): boolean {
+    return this.#rooms.get(room)?.read !== undefined;
+  }
+
   unread(room: string): number {
     const { n, read } = this.#rooms.get(room) ?? NOTHING;
     return n === undefined || read === undefined ? 0 : Math.max(0, n - read);

@@ -19,6 +19,8 @@ import type { Received } from './wire';
 export interface RoomOwner {
   readonly list: RoomList;
   self(): User;
+  /** A room is joined of which it is not known how far it is read. */
+  lookAtRooms(): void;
   /** The user ended this room, and with `leave` his membership. */
   ended(room: LiveRoom, how: 'detach' | 'leave'): void;
 }
@@ -204,6 +206,7 @@ export class LiveRoom implements Room {
   #joined(link: Link, answer: Joined): void {
     this.#contents.timeline = joined(this.#contents.timeline, answer);
     if (answer.messages) this.#count();
+    if (!this.owner.list.knowsRead(this.name)) this.owner.lookAtRooms();
     this.#setState({ kind: 'joined' });
     for (const part of this.#parts()) part.start(link);
   }

@@ -184,6 +184,18 @@ describe('client: rooms and reading', () => {
     expect(unread(chat)).toEqual({});
   });
 
+  it('[CLIENT-18] learns how far a room is read that is joined later', async () => {
+    const server = await startStandIn();
+    const chat: Chat = createChat({ url: server.url, name: 'mina' });
+    onCleanup(() => chat.close());
+    await eventually(() => expect(server.asked('rooms')).toHaveLength(1));
+    server.say('1');
+    server.rows.push({ room: 'lobby', head: 1, n: 1, read: 0 });
+    const lobby = chat.room('lobby');
+    await eventually(() => expect(lobby.unread).toBe(1));
+    expect(server.asked('rooms')).toHaveLength(2);
+  });
+
   it('[CLIENT-18] tells it again when the connection was lost meanwhile', async () => {
     const server = await startStandIn();
     server.rows.push({ room: 'lobby', head: 0, n: 0, read: 0 });
