@@ -1,6 +1,9 @@
 import type { WireError } from '../protocol/codes';
-import type { User } from '../protocol/entries';
+import type { Ref, User } from '../protocol/entries';
+import type { MembersAnswer } from '../protocol/events';
 import type { Unsubscribe } from './changes';
+import type { Here } from './people';
+import type { ListedRoom } from './room-list';
 import type { ShownMessage } from './shown';
 
 /** Without name and token one is an unnamed guest: the same one as long as the chat object lives. */
@@ -9,8 +12,13 @@ export interface ChatOptions {
   url?: string;
   /** Name of a guest. */
   name?: string;
-  /** A JWT, instead of a name. */
-  token?: string;
+  /**
+   * A JWT, instead of a name. A function is asked for one at each connection and before one expires; while
+   * it fails, it is asked again.
+   */
+  token?: string | (() => string | Promise<string>);
+  /** In the order in which they are tried; polling that upgrades to WebSocket, by default. What worked comes first next time. */
+  transports?: ('polling' | 'websocket')[];
 }
 
 /**
@@ -28,10 +36,17 @@ export interface Chat {
   readonly state: ChatState;
   /** Who one is, known from the first hello on. */
   readonly user: User | undefined;
-  /** Called when state or user changed. */
+  /** Called when state, user or rooms changed. */
   onChange(listener: () => void): Unsubscribe;
   /** Joins the room, or returns it when it is joined already. Throws a ChatError (`invalid`) for a name that cannot be. */
   room(name: string): Room;
+  /**
+   * The user's rooms, joined here or not, with what is unread. The same array until it changes; `onChange` tells.
+   * Servers that are without their store say nothing: then it is the rooms that are joined here.
+   */
+  rooms(): readonly ListedRoom[];
+  /** The name of the room for this user and another one, or why there is none. */
+  openDirect(userId: string): Promise<{ room: string } | { error: WireError }>;
   /** Tries to connect now instead of waiting for the next try; also after `refused`. */
   connect(): void;
   /** Ends the connection for good. */
@@ -47,17 +62,38 @@ export interface Room {
   readonly state: RoomState;
   /** Nothing older exists than what the timeline shows. */
   readonly complete: boolean;
+  /** Messages after the last one that this user has read, anywhere. `onChange` of the chat tells. */
+  readonly unread: number;
   /** One list in the order of the log, without doubles; what is not committed yet comes last. The same array until it changes. */
   timeline(): readonly ShownMessage[];
   /** Shows the text at once and sends it as soon as that is possible. Returns the message's id; outcomes are seen in the timeline. */
-  send(text: string): string;
+  send(text: string, replyTo?: Ref): string;
   /** Sends a failed message again. */
   retry(id: string): void;
   /** Forgets a failed message. */
   discard(id: string): void;
+  /**
+   * Asks, with one id, until a server says yes (undefined) or no; after 30 s without an answer it is `unavailable`,
+   * and the timeline shows what became of it. Actions are carried out one after the other.
+   */
+  edit(target: Ref, text: string): Promise<WireError | undefined>;
+  /** Deletes the message for everybody. As `edit`. */
+  remove(target: Ref): Promise<WireError | undefined>;
+  /** Adds the user's reaction, or takes it back. As `edit`. */
+  react(target: Ref, emoji: string, on: boolean): Promise<WireError | undefined>;
+  /** To be called at each input: `active` as long as there is a text. Others are told as rarely as possible. */
+  typing(active: boolean): void;
+  /** Who else is typing. The same array until it changes. */
+  typists(): readonly User[];
+  /** Who is here now. The same object until it changes; names are asked for from the first call on. */
+  here(): Here;
+  /** One page of those who are here, from the start or from the `cursor` of the page before. */
+  members(cursor?: string): Promise<MembersAnswer | { error: WireError }>;
+  /** The user has read up to and including this seq of the timeline. Servers are told at most once a second. */
+  markRead(seq: number): void;
   /** Reads the page before what is shown. Resolves when it is there, or with the error that prevented it. */
   older(): Promise<WireError | undefined>;
-  /** Called when state, timeline or `complete` changed. */
+  /** Called when state, timeline, `complete`, typists or who is here changed. */
   onChange(listener: () => void): Unsubscribe;
   /** Stops receiving the room. This object ends with it. */
   detach(): void;

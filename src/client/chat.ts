@@ -1,33 +1,49 @@
 import type { WireError } from '../protocol/codes';
 import type { Position, User } from '../protocol/entries';
-import type { Gap, Hello } from '../protocol/events';
+import type { Hello } from '../protocol/events';
 import { LOBBY, MAX_ROOMS } from '../protocol/limits';
 import { roomName } from '../protocol/names';
 import type { Auth } from '../protocol/schemas';
 import type { Chat, ChatOptions, ChatState, Room } from './api';
 import { Changes } from './changes';
-import { Connection, type Receiver } from './connect';
+import { Connection, type Handlers, type Receiver } from './connect';
+import { Identity } from './identity';
 import type { Link } from './link';
 import { LiveRoom, type RoomOwner } from './room';
-import type { Received } from './wire';
+import { RoomList, type ListedRoom } from './room-list';
 
 /** Connects to the fleet, at once and for good: see `Chat`. */
 export function createChat(options: ChatOptions = {}): Chat {
   return new LiveChat(options);
 }
 
+const AWAY: WireError = { code: 'unavailable', message: 'Not connected', retryAfterMs: 1_000 };
+
 class LiveChat implements Chat, Receiver, RoomOwner {
   readonly #changes = new Changes();
   readonly #rooms = new Map<string, LiveRoom>();
   readonly #connection: Connection;
-  #user: User | undefined;
-  #guestToken: string | undefined;
+  readonly #identity: Identity;
+  readonly list = new RoomList(() => this.changed());
   #link: Link | undefined;
+  /** A question for the rooms is under way, or another is needed after it. */
+  #askedRooms: 'once' | 'again' | undefined;
 
   readonly onChange = this.#changes.on;
 
-  constructor(private readonly options: ChatOptions) {
-    this.#connection = new Connection(options.url, this);
+  readonly handlers: Handlers = {
+    messages: (entries) => this.#rooms.get(entries[0]?.room ?? '')?.receive(entries),
+    gap: (gap) => this.#rooms.get(gap.room)?.gap(gap),
+    presence: (presence) => this.#rooms.get(presence.room)?.presence(presence),
+    typing: ({ room, user, active }) => this.#rooms.get(room)?.typed(user, active),
+    activity: ({ room, n }) => this.#activity(room, n),
+    read: (read) => this.#read(read.room, read),
+    expiring: () => void this.#refresh(),
+  };
+
+  constructor(options: ChatOptions) {
+    this.#identity = new Identity(options);
+    this.#connection = new Connection(options, this);
   }
 
   get state(): ChatState {
@@ -35,7 +51,11 @@ class LiveChat implements Chat, Receiver, RoomOwner {
   }
 
   get user(): User | undefined {
-    return this.#user;
+    return this.#identity.user;
+  }
+
+  rooms(): readonly ListedRoom[] {
+    return this.list.listed;
   }
 
   room(name: string): Room {
@@ -44,8 +64,15 @@ class LiveChat implements Chat, Receiver, RoomOwner {
     if (known) return known;
     const room = new LiveRoom(spelled, this);
     this.#rooms.set(spelled, room);
+    this.list.moved(spelled);
     if (this.#link) room.connected(this.#link, undefined);
     return room;
+  }
+
+  openDirect(userId: string): Promise<{ room: string } | { error: WireError }> {
+    const link = this.#link;
+    if (!link) return Promise.resolve({ error: AWAY });
+    return new Promise((resolve) => link.ask('openDirect', { user: userId }, resolve));
   }
 
   connect(): void {
@@ -56,18 +83,13 @@ class LiveChat implements Chat, Receiver, RoomOwner {
     this.#connection.close();
   }
 
-  auth(): Auth {
-    const { name } = this.options;
-    const token = this.options.token ?? this.#guestToken;
-    const rooms = this.#positions();
-    if (token !== undefined) return { token, rooms };
-    return name === undefined ? { rooms } : { name, rooms };
+  auth(): Auth | Promise<Auth> {
+    return this.#identity.auth(this.#positions());
   }
 
   hello(hello: Hello, link: Link): void {
     this.#link = link;
-    this.#guestToken = hello.token ?? this.#guestToken;
-    this.#user = hello.user;
+    this.#identity.welcomed(hello);
     // Every connection is in the lobby from its start, wanted or not.
     if (!this.#rooms.has(LOBBY)) link.ask('detach', { room: LOBBY }, () => undefined);
     for (const room of this.#rooms.values()) {
@@ -76,14 +98,26 @@ class LiveChat implements Chat, Receiver, RoomOwner {
         hello.rooms.find((row) => row.room === room.name),
       );
     }
+    this.#askedRooms = undefined;
+    this.lookAtRooms();
   }
 
-  messages(entries: Received[]): void {
-    this.#rooms.get(entries[0]?.room ?? '')?.receive(entries);
-  }
-
-  gap(gap: Gap): void {
-    this.#rooms.get(gap.room)?.gap(gap);
+  /** Joins that are answered together ask together. */
+  lookAtRooms(): void {
+    const link = this.#link;
+    if (!link) return;
+    if (this.#askedRooms !== undefined) {
+      this.#askedRooms = 'again';
+      return;
+    }
+    this.#askedRooms = 'once';
+    link.insist('rooms', {}, (answer) => {
+      if (link !== this.#link) return;
+      const again = this.#askedRooms === 'again';
+      this.#askedRooms = undefined;
+      if (answer.ok) this.list.replace(answer.rooms, (room) => this.#rooms.has(room));
+      if (again && answer.ok) this.lookAtRooms();
+    });
   }
 
   lost(): void {
@@ -91,24 +125,40 @@ class LiveChat implements Chat, Receiver, RoomOwner {
     for (const room of this.#rooms.values()) room.disconnected();
   }
 
-  /** A guest token that servers know no more is worth nothing: be another unnamed guest. */
   refused(error: WireError): boolean {
-    const stale = this.#guestToken !== undefined && error.code.startsWith('auth_');
-    if (stale) this.#guestToken = undefined;
-    return stale;
+    return this.#identity.changes(error);
   }
 
   changed(): void {
     this.#changes.tell();
   }
 
-  /** Until the first hello the name is all that one knows of oneself. */
   self(): User {
-    return this.#user ?? { id: '', name: this.options.name ?? '' };
+    return this.#identity.self;
   }
 
-  ended(room: LiveRoom): void {
+  ended(room: LiveRoom, how: 'detach' | 'leave'): void {
     this.#rooms.delete(room.name);
+    if (how === 'leave') this.list.remove(room.name);
+  }
+
+  #activity(room: string, n: number): void {
+    // A room that was not listed is new to the user: all of it is unread.
+    const listed = this.list.listed.some((row) => row.room === room);
+    this.list.moved(room, n, listed ? undefined : 0);
+  }
+
+  #read(room: string, read: Parameters<Handlers['read']>[0]): void {
+    const joined = this.#rooms.get(room);
+    if (joined) joined.readElsewhere(read);
+    else this.list.read(room, read.unread);
+  }
+
+  /** A token that cannot be had now is asked for again when the old one has ended the connection. */
+  async #refresh(): Promise<void> {
+    const link = this.#link;
+    const token = await this.#identity.newToken().catch(() => undefined);
+    if (token !== undefined && link === this.#link) link?.insist('refreshToken', { token }, () => undefined);
   }
 
   #positions(): Record<string, Position> {

@@ -1,21 +1,22 @@
-import { Manager } from 'socket.io-client';
 import type { WireError } from '../protocol/codes';
-import type { Gap, Hello } from '../protocol/events';
+import type { Hello } from '../protocol/events';
 import type { Auth } from '../protocol/schemas';
-import type { ChatState } from './api';
+import type { ChatOptions, ChatState } from './api';
 import { Link } from './link';
-import { ending, isFinal, refusal, type Bye, type ChatSocket, type Received } from './wire';
+import { FIRST_DELAY_MS, LONGEST_DELAY_MS, openSocket, type OneSocket } from './socket';
+import { ending, isFinal, refusal, type Bye, type Incoming } from './wire';
 
-const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 30_000;
+type Move = Parameters<Incoming['move']>[0];
+
+/** Events that are the owner's matter alone. */
+export type Handlers = Omit<Incoming, 'hello' | 'bye' | 'move'>;
 
 /** What the owner of a connection does with what comes over it. */
 export interface Receiver {
+  readonly handlers: Handlers;
   /** Who to be and what to resume, asked anew for every connection. */
-  auth(): Auth;
+  auth(): Auth | Promise<Auth>;
   hello(hello: Hello, link: Link): void;
-  messages(entries: Received[]): void;
-  gap(gap: Gap): void;
   lost(): void;
   /** A final refusal. True: `auth` will answer differently now, so try again. */
   refused(error: WireError): boolean;
@@ -24,24 +25,20 @@ export interface Receiver {
 
 /** Keeps one Socket.IO connection alive for ever, with growing and jittered delays. */
 export class Connection {
-  readonly #socket: ChatSocket;
+  readonly #one: OneSocket;
   #state: ChatState = { kind: 'connecting', since: Date.now() };
   #link: Link | undefined;
   #bye: Bye | undefined;
   #tries = 0;
+  /** Of the next try, or of a move. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    url: string | undefined,
+    options: ChatOptions,
     private readonly receiver: Receiver,
   ) {
-    const manager = new Manager(url, {
-      path: '/socket.io/',
-      autoConnect: false,
-      reconnectionDelay: FIRST_DELAY_MS,
-      reconnectionDelayMax: LONGEST_DELAY_MS,
-    });
-    this.#socket = manager.socket('/', { auth: (give) => give(receiver.auth()) });
+    const withoutAuth = (): void => this.#withoutAuth();
+    this.#one = openSocket(options, { auth: () => receiver.auth(), withoutAuth });
     this.#listen();
     this.#socket.connect();
   }
@@ -50,12 +47,14 @@ export class Connection {
     return this.#state;
   }
 
+  get #socket() {
+    return this.#one.socket;
+  }
+
   connect(): void {
     if (this.#state.kind === 'online' || this.#state.kind === 'closed') return;
-    clearTimeout(this.#timer);
     if (this.#state.kind === 'refused') this.#set({ kind: 'reconnecting', since: Date.now() });
-    // Ends a wait of socket.io's own between two tries.
-    this.#socket.disconnect().connect();
+    this.#connectAnew();
   }
 
   close(): void {
@@ -65,11 +64,12 @@ export class Connection {
   }
 
   #listen(): void {
-    const { receiver } = this;
+    const { handlers } = this.receiver;
+    for (const event of Object.keys(handlers) as (keyof Handlers)[])
+      this.#socket.on(event, handlers[event] as () => void);
     this.#socket.on('hello', (hello) => this.#hello(hello));
-    this.#socket.on('messages', (entries) => receiver.messages(entries));
-    this.#socket.on('gap', (gap) => receiver.gap(gap));
     this.#socket.on('bye', (bye) => (this.#bye = bye));
+    this.#socket.on('move', (move) => this.#move(move));
     this.#socket.on('disconnect', () => this.#lost());
     this.#socket.on('connect_error', (error) => this.#failed(refusal(error)));
   }
@@ -77,18 +77,39 @@ export class Connection {
   #hello(hello: Hello): void {
     this.#tries = 0;
     this.#bye = undefined;
+    this.#one.prefer(undefined);
     this.#link = new Link(this.#socket);
     this.#state = { kind: 'online', server: hello.server };
     this.receiver.hello(hello, this.#link);
     this.receiver.changed();
   }
 
+  /** At a moment of its own, so that those who are asked to move do not all arrive at once. */
+  #move({ withinMs, server }: Move): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => {
+        this.#one.prefer(server);
+        this.#connectAnew();
+      },
+      withinMs * (0.1 + 0.8 * Math.random()),
+    );
+  }
+
+  /** Ends a connection, or a wait of socket.io's own between two tries. */
+  #connectAnew(): void {
+    this.#socket.disconnect().connect();
+    clearTimeout(this.#timer);
+  }
+
   #lost(): void {
+    clearTimeout(this.#timer);
     this.#link?.end();
     this.#link = undefined;
     if (this.#state.kind === 'online') this.#set({ kind: 'reconnecting', since: Date.now() });
     this.receiver.lost();
     const end = this.#bye && ending(this.#bye);
+    this.#bye = undefined;
     // Even if only the engine was closed, after which Socket.IO would come back by itself.
     if (end) this.#socket.disconnect();
     this.#failed(end);
@@ -99,6 +120,11 @@ export class Connection {
     if (this.#socket.active || this.#state.kind === 'closed') return;
     if (error && isFinal(error.code) && !this.receiver.refused(error)) this.#set({ kind: 'refused', error });
     else this.#comeBack();
+  }
+
+  #withoutAuth(): void {
+    this.#socket.disconnect();
+    this.#comeBack();
   }
 
   #comeBack(): void {

@@ -2,6 +2,8 @@
 export { createChat } from './chat';
 export type { Chat, ChatOptions, ChatState, Room, RoomState } from './api';
 export type { Unsubscribe } from './changes';
+export type { Here } from './people';
+export type { ListedRoom } from './room-list';
 export type { ShownMessage } from './shown';
 export { ChatError, type Code, type WireError } from '../protocol/codes';
-export type { User } from '../protocol/entries';
+export type { Ref, User } from '../protocol/entries';

@@ -1,28 +1,43 @@
 import type { WireError } from '../protocol/codes';
-import type { Position, User } from '../protocol/entries';
-import type { Gap, HelloRoom } from '../protocol/events';
+import type { Position, Ref, User } from '../protocol/entries';
+import type { Gap, HelloRoom, MembersAnswer, Presence, ReadAnswer } from '../protocol/events';
+import { Actions } from './actions';
 import type { Room, RoomState } from './api';
 import { Contents } from './contents';
 import { newId } from './ids';
 import type { Link } from './link';
+import { Pages } from './pages';
+import { People, type Here } from './people';
+import { Reading } from './reading';
+import type { RoomList } from './room-list';
 import type { ShownMessage } from './shown';
-import { gap, joined, older, receive, type Joined, type Run } from './timeline';
-import type { AnswerTo, Received } from './wire';
+import { countAt, gap, joined, receive, type Joined } from './timeline';
+import { Typing } from './typing';
+import type { Received } from './wire';
 
 /** What a room needs of the chat that it belongs to. */
 export interface RoomOwner {
+  readonly list: RoomList;
   self(): User;
-  /** The user ended this room. */
-  ended(room: LiveRoom): void;
+  /** A room is joined of which it is not known how far it is read. */
+  lookAtRooms(): void;
+  /** The user ended this room, and with `leave` his membership. */
+  ended(room: LiveRoom, how: 'detach' | 'leave'): void;
 }
+
+const AWAY: WireError = { code: 'unavailable', message: 'Not connected', retryAfterMs: 1_000 };
 
 /** Keeps one room joined over all connections, and its timeline and unsent messages with it. */
 export class LiveRoom implements Room {
   readonly #contents: Contents;
   readonly onChange: Contents['changes']['on'];
+  readonly #actions = new Actions();
+  readonly #typing: Typing;
+  readonly #people: People;
+  readonly #reading: Reading;
+  readonly #pages: Pages;
   #state: RoomState = { kind: 'joining' };
   #link: Link | undefined;
-  #reading: Promise<WireError | undefined> | undefined;
 
   constructor(
     readonly name: string,
@@ -30,6 +45,11 @@ export class LiveRoom implements Room {
   ) {
     this.#contents = new Contents(name, () => owner.self());
     this.onChange = this.#contents.changes.on;
+    const changed = (): void => this.#contents.changes.tell();
+    this.#typing = new Typing(name, changed);
+    this.#people = new People(name, changed);
+    this.#reading = new Reading(name);
+    this.#pages = new Pages(name, this.#contents, () => this.#link && this.#join(this.#link));
   }
 
   get state(): RoomState {
@@ -38,6 +58,10 @@ export class LiveRoom implements Room {
 
   get complete(): boolean {
     return this.#contents.timeline.complete;
+  }
+
+  get unread(): number {
+    return this.owner.list.unread(this.name);
   }
 
   /** Where to resume on the next connection. */
@@ -50,9 +74,10 @@ export class LiveRoom implements Room {
     return this.#contents.shown();
   }
 
-  send(text: string): string {
+  send(text: string, replyTo?: Ref): string {
     const id = newId();
-    this.#contents.sending.write(id, text);
+    this.#typing.own(false);
+    this.#contents.sending.write({ id, text, ...(replyTo && { replyTo }) });
     if (this.#state.kind === 'refused') this.#contents.sending.refuse(this.#state.error);
     return id;
   }
@@ -65,18 +90,46 @@ export class LiveRoom implements Room {
     this.#contents.sending.discard(id);
   }
 
+  edit(target: Ref, text: string): Promise<WireError | undefined> {
+    return this.#actions.ask('editMessage', { room: this.name, target, text });
+  }
+
+  remove(target: Ref): Promise<WireError | undefined> {
+    return this.#actions.ask('deleteMessage', { room: this.name, target });
+  }
+
+  react(target: Ref, emoji: string, on: boolean): Promise<WireError | undefined> {
+    return this.#actions.ask('react', { room: this.name, target, emoji, on });
+  }
+
   older(): Promise<WireError | undefined> {
-    const { run, complete } = this.#contents.timeline;
+    return this.#pages.older();
+  }
+
+  typing(active: boolean): void {
+    this.#typing.own(active);
+  }
+
+  typists(): readonly User[] {
+    return this.#typing.users;
+  }
+
+  here(): Here {
+    return this.#people.here;
+  }
+
+  members(cursor?: string): Promise<MembersAnswer | { error: WireError }> {
     const link = this.#link;
-    if (!run || !link || complete) return Promise.resolve(undefined);
-    this.#reading ??= new Promise<WireError | undefined>((resolve) => {
-      link.ask('history', this.#below(run), (answer) => {
-        this.#reading = undefined;
-        this.#page(link, run, answer);
-        resolve(answer.ok ? undefined : answer.error);
-      });
-    });
-    return this.#reading;
+    if (!link) return Promise.resolve({ error: AWAY });
+    const payload = { room: this.name, ...(cursor !== undefined && { cursor }) };
+    return new Promise((resolve) => link.ask('members', payload, resolve));
+  }
+
+  markRead(seq: number): void {
+    const { run } = this.#contents.timeline;
+    if (!run || seq > run.upTo || this.unread === 0) return;
+    this.owner.list.moved(this.name, undefined, countAt(this.#contents.timeline, seq));
+    this.#reading.mark({ epoch: run.epoch, seq });
   }
 
   detach(): void {
@@ -90,19 +143,22 @@ export class LiveRoom implements Room {
   /** After `hello`: the room is resumed already, or is to be joined. */
   connected(link: Link, row: HelloRoom | undefined): void {
     this.#link = link;
+    if (row) this.owner.list.moved(this.name, row.n ?? undefined, row.read);
     if (row?.reason === 'none') this.#joined(link, row);
     else this.#join(link);
   }
 
   disconnected(): void {
     this.#link = undefined;
-    this.#contents.sending.stop();
+    for (const part of this.#parts()) part.stop();
     this.#setState({ kind: 'joining' });
   }
 
   receive(entries: readonly Received[]): void {
     const { run } = this.#contents.timeline;
+    for (const { kind, from } of entries) if (kind === 'message') this.#typing.stopped(from.id);
     this.#contents.timeline = receive(this.#contents.timeline, entries);
+    this.#count();
     if (run && run.epoch !== this.#contents.timeline.run?.epoch) this.#contents.sending.askAgain();
     if (this.#contents.timeline.broken && this.#link && this.#state.kind === 'joined') this.#join(this.#link);
   }
@@ -110,10 +166,31 @@ export class LiveRoom implements Room {
   gap({ epoch, upTo }: Gap): void {
     this.#contents.timeline = gap(epoch, upTo);
     this.#contents.sending.askAgain();
-    const link = this.#link;
-    const { run, complete } = this.#contents.timeline;
-    if (run && link && !complete)
-      link.insist('history', this.#below(run), (answer) => this.#page(link, run, answer));
+    if (this.#link) this.#pages.refill(this.#link);
+  }
+
+  presence(presence: Presence): void {
+    this.#people.presence(presence);
+  }
+
+  typed(user: User, active: boolean): void {
+    if (user.id !== this.owner.self().id) this.#typing.heard(user, active);
+  }
+
+  /** Another connection of the user has read. What is held says better than `unread` how far that is. */
+  readElsewhere({ seq, unread }: Pick<ReadAnswer, 'seq' | 'unread'>): void {
+    const n = countAt(this.#contents.timeline, seq);
+    if (n === undefined) this.owner.list.read(this.name, unread);
+    else this.owner.list.moved(this.name, undefined, n);
+  }
+
+  #parts() {
+    return [this.#pages, this.#contents.sending, this.#actions, this.#typing, this.#people, this.#reading];
+  }
+
+  /** How many messages there are, for what is unread. */
+  #count(): void {
+    this.owner.list.moved(this.name, this.#contents.timeline.committed.at(-1)?.n);
   }
 
   #join(link: Link): void {
@@ -128,29 +205,22 @@ export class LiveRoom implements Room {
 
   #joined(link: Link, answer: Joined): void {
     this.#contents.timeline = joined(this.#contents.timeline, answer);
+    if (answer.messages) this.#count();
+    if (!this.owner.list.knowsRead(this.name)) this.owner.lookAtRooms();
     this.#setState({ kind: 'joined' });
-    this.#contents.sending.start(link);
+    for (const part of this.#parts()) part.start(link);
   }
 
   #refused(error: WireError): void {
     this.#setState({ kind: 'refused', error });
     this.#contents.sending.refuse(error);
-  }
-
-  #below({ epoch, floor }: Run): { room: string; epoch: string; before: number } {
-    return { room: this.name, epoch, before: floor };
-  }
-
-  #page(link: Link, asked: Run, answer: AnswerTo<'history'>): void {
-    if (link !== this.#link) return;
-    if (answer.ok) this.#contents.timeline = older(this.#contents.timeline, asked.floor, answer);
-    else if (answer.error.code === 'epoch_changed' && asked.epoch === this.position?.epoch) this.#join(link);
+    this.#actions.refuse(error);
   }
 
   #end(request: 'detach' | 'leave'): void {
     this.#link?.ask(request, { room: this.name }, () => undefined);
     this.disconnected();
-    this.owner.ended(this);
+    this.owner.ended(this, request);
   }
 
   #setState(state: RoomState): void {

@@ -34,8 +34,8 @@ export class Sending {
     return this.#list;
   }
 
-  write(id: string, text: string): void {
-    this.#set(written(this.#list, id, text, Date.now()));
+  write(message: Pick<Unsent, 'id' | 'text' | 'replyTo'>): void {
+    this.#set(written(this.#list, message, Date.now()));
     this.#next();
   }
 
@@ -78,10 +78,11 @@ export class Sending {
     if (this.#link && item && !this.#busy) this.#try(this.#link, item);
   }
 
-  #try(link: Link, { id, text }: Unsent): void {
+  #try(link: Link, { id, text, replyTo }: Unsent): void {
     this.#busy = true;
     this.#list = tried(this.#list, id, Date.now());
-    link.ask('sendMessage', { room: this.room, text, id }, (answer) => {
+    const payload = { room: this.room, text, id, ...(replyTo && { replyTo }) };
+    link.ask('sendMessage', payload, (answer) => {
       if (link === this.#link) this.#answered(link, id, answer);
     });
   }

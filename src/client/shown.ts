@@ -1,18 +1,20 @@
 import type { WireError } from '../protocol/codes';
 import type { MessageBody, PageMessage, Ref, User } from '../protocol/entries';
-import { keyOf, type Timeline } from './timeline';
+import { keyOf } from './committed';
+import type { Timeline } from './timeline';
 import type { Unsent, UnsentList } from './unsent';
 
-/** A message as a person sees it. The same message unchanged is the same object. */
-export type ShownMessage = Pick<MessageBody, 'id' | 'from' | 'at' | 'text' | 'replyTo'> & {
-  /** Stays the same from the first showing on, so that a row is updated and never replaced. */
-  key: string;
-  state: 'committed' | 'queued' | 'sending' | 'failed';
-  /** Position in the room's log, once committed. */
-  seq?: number;
-  /** Why it failed. */
-  error?: WireError;
-};
+/** A message as a person sees it; a deleted one has the text ''. The same message unchanged is the same object. */
+export type ShownMessage = Pick<MessageBody, 'id' | 'from' | 'at' | 'text' | 'replyTo'> &
+  Pick<PageMessage, 'deleted' | 'edited' | 'reactions'> & {
+    /** Stays the same from the first showing on, so that a row is updated and never replaced. */
+    key: string;
+    state: 'committed' | 'queued' | 'sending' | 'failed';
+    /** Position in the room's log, once committed. */
+    seq?: number;
+    /** Why it failed. */
+    error?: WireError;
+  };
 
 const known = new WeakMap<PageMessage, ShownMessage>();
 
@@ -27,7 +29,14 @@ export function shown(timeline: Timeline, unsent: UnsentList, self: User): reado
 function showCommitted(message: PageMessage): ShownMessage {
   const before = known.get(message);
   if (before) return before;
-  const now = { ...show(message, 'committed'), seq: message.seq };
+  const { seq, deleted, edited, reactions } = message;
+  const now: ShownMessage = {
+    ...show(message, 'committed'),
+    seq,
+    ...(deleted && { deleted }),
+    ...(edited !== undefined && { edited }),
+    ...(reactions && { reactions }),
+  };
   known.set(message, now);
   return now;
 }

@@ -1,9 +1,14 @@
-import type { PageMessage, User } from '../protocol/entries';
+import type { Entry, PageMessage } from '../protocol/entries';
 import type { HistoryAnswer, JoinAnswer } from '../protocol/events';
+import { isChange, messageOf, present, type Change } from '../protocol/present';
+import { add, bury, change, find, keyOf, newest, type Committed, type Identified } from './committed';
 import type { PendingMessage, Received } from './wire';
 
 /** Messages held per room; older ones are read again by history. As many as a room keeps by default. */
 export const MAX_HELD = 10_000;
+
+/** Changes of messages that are not held: as many as can come while a page that has them is on its way. */
+const MAX_CHANGES = 1_000;
 
 /** How far the room is known: nothing is missing from `floor` to `upTo`, and the run goes on at upTo + 1. */
 export interface Run {
@@ -17,7 +22,9 @@ export interface Timeline {
   /** Missing before the first join, and while the log is away and nothing was held. */
   run?: Run;
   /** Ascending by seq, all of one epoch. */
-  committed: readonly PageMessage[];
+  committed: Committed;
+  /** Changes of the run whose target was not held. A page that was read before them gets them later. */
+  changes: readonly Change[];
   /** In the order of their coming. */
   pending: readonly PendingMessage[];
   /** Nothing older exists than what is held. */
@@ -26,21 +33,15 @@ export interface Timeline {
   broken: boolean;
 }
 
-export const EMPTY: Timeline = { committed: [], pending: [], complete: false, broken: false };
+export const EMPTY: Timeline = { committed: [], changes: [], pending: [], complete: false, broken: false };
 
 /** Where a join continues. `reason: "none"` of a room in `hello` means the same as of a join answer. */
 export type Joined = Pick<JoinAnswer, 'epoch' | 'upTo' | 'reason'> & {
-  messages?: readonly Received[];
+  messages?: readonly (PageMessage | PendingMessage)[];
   complete?: boolean;
 };
 
-interface Identified {
-  id: string;
-  from: User;
-}
-
-/** The identity of an entry in its room: an id is its sender's own choice, so it is unique to him only. */
-export const keyOf = ({ from, id }: Identified): string => `${from.id} ${id}`;
+export { keyOf };
 
 export function joined(
   held: Timeline,
@@ -54,11 +55,11 @@ export function joined(
 }
 
 /** The log is away: what is held stays, and the run will either go on from there or be broken by a gap. */
-function remembered(held: Timeline, messages: readonly Received[]): Timeline {
+function remembered(held: Timeline, messages: readonly (PageMessage | PendingMessage)[]): Timeline {
   const known = messages.filter(isCommitted);
   const epoch = held.run?.epoch ?? known.at(-1)?.epoch;
   const before = held.run ? held.committed : [];
-  const committed = merge(
+  const committed = add(
     before,
     known.filter((message) => message.epoch === epoch),
   );
@@ -74,9 +75,15 @@ export function gap(epoch: string, upTo: number): Timeline {
 export function older(held: Timeline, before: number, page: HistoryAnswer): Timeline {
   const { run } = held;
   if (!run || run.epoch !== page.epoch || run.floor !== before) return held;
-  const floor = page.messages[0]?.seq ?? run.floor;
-  const complete = page.complete || page.messages.length === 0;
-  return { ...held, run: { ...run, floor }, committed: merge(held.committed, page.messages), complete };
+  const messages = page.messages.map((message) => caughtUp(message, held.changes, page.head));
+  const floor = messages[0]?.seq ?? run.floor;
+  const complete = page.complete || messages.length === 0;
+  return { ...held, run: { ...run, floor }, committed: add(held.committed, messages), complete };
+}
+
+/** A page shows what was known at its head; the run may have got further while it was on its way. */
+function caughtUp(message: PageMessage, changes: readonly Change[], head: number): PageMessage {
+  return changes.reduce((now, entry) => (entry.seq > head ? present(now, entry) : now), message);
 }
 
 /** Entries of a `messages` event, in the order of their coming. */
@@ -84,7 +91,7 @@ export function receive(held: Timeline, entries: readonly Received[]): Timeline 
   return entries.reduce((t, entry) => (isPending(entry) ? withPending(t, entry) : withEntry(t, entry)), held);
 }
 
-function withEntry(held: Timeline, entry: PageMessage): Timeline {
+function withEntry(held: Timeline, entry: Entry): Timeline {
   const { run } = held;
   // Without a run the join is still to be answered, and its answer covers this entry.
   if (!run) return held;
@@ -92,52 +99,50 @@ function withEntry(held: Timeline, entry: PageMessage): Timeline {
     return entry.seq === 1 ? withEntry(begin(held, entry.epoch), entry) : broken(held);
   if (entry.seq <= run.upTo) return held;
   if (entry.seq > run.upTo + 1) return broken(held);
-  const next = { ...held, run: { ...run, upTo: entry.seq } };
-  // Kinds that this version does not know have a seq, but nothing to show.
-  return entry.kind === 'message' ? commit(next, entry) : next;
+  return take({ ...held, run: { ...run, upTo: entry.seq } }, entry);
+}
+
+/** Kinds that this version does not know have a seq, but nothing to show. */
+function take(held: Timeline, entry: Entry): Timeline {
+  const message = messageOf(entry);
+  if (message) return commit(held, message, entry);
+  if (!isChange(entry)) return held;
+  const { target } = entry;
+  if (find(held.committed, target)) return { ...held, committed: change(held.committed, entry) };
+  return { ...held, changes: [...held.changes.slice(1 - MAX_CHANGES), entry] };
 }
 
 /** A new epoch that is live from its seq 1. Pending entries live in no epoch and stay. */
 function begin(held: Timeline, epoch: string): Timeline {
-  return { ...held, run: { epoch, floor: 1, upTo: 0 }, committed: [], complete: true };
+  return { ...held, run: { epoch, floor: 1, upTo: 0 }, committed: [], changes: [], complete: true };
 }
 
 const broken = (held: Timeline): Timeline => ({ ...held, broken: true });
 
-function commit(held: Timeline, entry: PageMessage): Timeline {
-  const pending = held.pending.filter((other) => !same(other, entry));
-  return bounded({ ...held, pending, committed: merge(held.committed, [entry]) });
+function commit(held: Timeline, message: PageMessage, entry: Entry): Timeline {
+  const pending = held.pending.filter((other) => !same(other, message));
+  return bounded({ ...held, pending, committed: add(bury(held.committed, entry), [message]) });
 }
 
 function withPending(held: Timeline, entry: PendingMessage): Timeline {
-  const known = [held.pending, held.committed].some((list) => list.some((other) => same(other, entry)));
-  return known ? held : { ...held, pending: [...held.pending, entry] };
+  // Other kinds than messages do not wait on servers.
+  if (entry.kind !== 'message' || held.pending.some((other) => same(other, entry))) return held;
+  if (find(held.committed, { from: entry.from.id, id: entry.id })) return held;
+  return { ...held, pending: [...held.pending, entry] };
 }
 
 function bounded(held: Timeline): Timeline {
   if (!held.run || held.committed.length <= MAX_HELD) return held;
-  const committed = held.committed.slice(-MAX_HELD);
+  const committed = newest(held.committed, MAX_HELD);
   return { ...held, committed, run: { ...held.run, floor: committed[0]!.seq }, complete: false };
 }
 
-/** Adds what is not held yet, neither its seq nor its identity. */
-function merge(held: readonly PageMessage[], more: readonly PageMessage[]): readonly PageMessage[] {
-  const added = withoutHeld(held, more);
-  const all = [...held, ...added];
-  const follows = (held.at(-1)?.seq ?? 0) < (added[0]?.seq ?? Infinity);
-  return follows ? all : all.sort((a, b) => a.seq - b.seq);
-}
-
-/** Walks the many that are held without making a key for each: this runs for every message that arrives. */
-function withoutHeld(held: readonly PageMessage[], more: readonly PageMessage[]): PageMessage[] {
-  const ids = new Set(more.map((message) => message.id));
-  const seqs = new Set(more.map((message) => message.seq));
-  const doubles = held.filter((message) => seqs.has(message.seq) || ids.has(message.id));
-  const taken = new Set(doubles.map((message) => message.seq));
-  const keys = new Set(doubles.map(keyOf));
-  return more.filter((message) => !taken.has(message.seq) && !keys.has(keyOf(message)));
-}
-
 const same = (a: Identified, b: Identified): boolean => a.id === b.id && a.from.id === b.from.id;
-const isPending = (entry: Received): entry is PendingMessage => 'pending' in entry;
-const isCommitted = (entry: Received): entry is PageMessage => !isPending(entry);
+const isPending = <T extends object>(entry: T | PendingMessage): entry is PendingMessage =>
+  'pending' in entry;
+const isCommitted = (entry: PageMessage | PendingMessage): entry is PageMessage => !isPending(entry);
+
+/** The number of messages up to this seq, if what is held tells. */
+export function countAt({ committed }: Timeline, seq: number): number | undefined {
+  return committed.findLast((message) => message.seq <= seq)?.n;
+}

@@ -1,4 +1,5 @@
 import type { WireError } from '../protocol/codes';
+import type { Ref } from '../protocol/entries';
 import type { SendAnswer } from '../protocol/events';
 import type { Run, Timeline } from './timeline';
 import { isFinal } from './wire';
@@ -12,6 +13,7 @@ const TOO_LATE: WireError = { code: 'unavailable', message: 'No server took it i
 export interface Unsent {
   id: string;
   text: string;
+  replyTo?: Ref;
   /** When it was written, ms since 1970. */
   at: number;
   /** `asked`: a server answered, and nothing happened since that could make the answer void. */
@@ -26,10 +28,11 @@ export interface Unsent {
 /** In the order of sending. A value, as the timeline is. */
 export type UnsentList = readonly Unsent[];
 
-export const written = (list: UnsentList, id: string, text: string, at: number): UnsentList => [
-  ...list,
-  { id, text, at, state: 'waiting' },
-];
+export const written = (
+  list: UnsentList,
+  { id, text, replyTo }: Pick<Unsent, 'id' | 'text' | 'replyTo'>,
+  at: number,
+): UnsentList => [...list, { id, text, ...(replyTo && { replyTo }), at, state: 'waiting' }];
 
 /** The one to send next: one at a time, so that a temporary refusal cannot change the order. */
 export const nextToSend = (list: UnsentList): Unsent | undefined =>
@@ -62,8 +65,9 @@ export function askAgain(list: UnsentList): UnsentList {
 
 /** Takes a failed one up again, with its id: should an earlier try have reached the log after all, nothing doubles. */
 export function retried(list: UnsentList, id: string): UnsentList {
-  const again = ({ text, at }: Unsent): Unsent => ({ id, text, at, state: 'waiting' });
-  return change(list, id, (item) => (item.state === 'failed' ? again(item) : item));
+  return change(list, id, (item) =>
+    item.state === 'failed' ? { ...asWritten(item), state: 'waiting' } : item,
+  );
 }
 
 /** Forgets a failed one. What may still reach the log cannot be taken back. */
@@ -87,13 +91,13 @@ function passed(run: Run | undefined, answer: SendAnswer | undefined): boolean {
   return answer?.status === 'committed' && answer.epoch === run?.epoch && answer.seq <= run.upTo;
 }
 
-const failed = ({ id, text, at }: Unsent, error: WireError): Unsent => ({
-  id,
-  text,
-  at,
-  state: 'failed',
-  error,
-});
+function failed(item: Unsent, error: WireError): Unsent {
+  return { ...asWritten(item), state: 'failed', error };
+}
+
+function asWritten({ id, text, replyTo, at }: Unsent): Pick<Unsent, 'id' | 'text' | 'replyTo' | 'at'> {
+  return { id, text, ...(replyTo && { replyTo }), at };
+}
 
 function change(list: UnsentList, id: string, to: (item: Unsent) => Unsent): UnsentList {
   return list.map((item) => (item.id === id ? to(item) : item));

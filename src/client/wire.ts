@@ -1,25 +1,19 @@
 import type { Socket } from 'socket.io-client';
 import { codes, type Code, type WireError } from '../protocol/codes';
-import type { MessageBody, PageMessage } from '../protocol/entries';
+import type { Entry, MessageBody } from '../protocol/entries';
 import type { ClientToServer, ServerToClient } from '../protocol/events';
 
 /** A message that a server has safe on its disk, but that is not in the log yet. */
 export type PendingMessage = MessageBody & { room: string; pending: true };
 
 /** What `messages` carries. */
-export type Received = PageMessage | PendingMessage;
+export type Received = Entry | PendingMessage;
 
 /** Comes before a deliberate close. The code is of the catalogue or a reason of the server's own. */
-export interface Bye {
-  code: string;
-  message: string;
-}
+export type Bye = Parameters<ServerToClient['bye']>[0];
 
-/** What servers emit, seen by a client that also knows pending entries and `bye`. */
-export type Incoming = Omit<ServerToClient, 'messages'> & {
-  messages: (entries: Received[]) => void;
-  bye: (bye: Bye) => void;
-};
+/** What servers emit, seen by a client that also knows pending entries. */
+export type Incoming = Omit<ServerToClient, 'messages'> & { messages: (entries: Received[]) => void };
 
 export type ChatSocket = Socket<Incoming, ClientToServer>;
 

@@ -1,54 +1,73 @@
-import type { Entry, PageMessage, Reactions } from './entries';
+import type {
+  DeleteBody,
+  EditBody,
+  Entry,
+  MessageBody,
+  PageMessage,
+  Place,
+  ReactionBody,
+  Ref,
+  Tombstone,
+} from './entries';
+
+/** An entry that may change a message that was said before it. */
+export type Change = Place & (EditBody | DeleteBody | ReactionBody);
+
+export const isChange = (entry: Entry): entry is Change =>
+  !('deleted' in entry) && (entry.kind === 'edit' || entry.kind === 'delete' || entry.kind === 'reaction');
+
+/** The message that an entry brings, as it is before any change. Undefined for all other kinds. */
+export function messageOf(entry: Entry): PageMessage | undefined {
+  if (entry.kind !== 'message') return undefined;
+  const { room, epoch, seq, n, id, kind, from, at } = entry;
+  const place = { room, epoch, seq, n, id, kind, from, at };
+  if ('deleted' in entry) return { ...place, deleted: true };
+  return { ...place, text: entry.text, ...(entry.replyTo && { replyTo: entry.replyTo }) };
+}
 
 /**
- * Messages as they are now, from the entries of a room's log: the one rule for servers and clients.
- * What is in effect already changes nothing, so that entries may be applied again in their order.
+ * A message after an entry of its log: the one rule of what edits, deletes and reactions do, for servers,
+ * clients and the checker. The same object if nothing changes. Entries in the order of the log, from any
+ * place before the message's last change on, lead to the same message: repeats do no harm. A delete is final.
  */
-
-/** The message that an entry of kind `message` makes, or its tombstone. */
-export function messageOf(entry: Entry & { kind: 'message' }): PageMessage {
-  return { ...entry };
-}
-
-/** The message after an entry that targets it. The same object if nothing changes. */
 export function present(message: PageMessage, entry: Entry): PageMessage {
-  if (message.deleted || 'deleted' in entry) return message;
-  switch (entry.kind) {
-    case 'message':
-      return message;
-    case 'edit':
-      return edited(message, entry.text, entry.at);
-    case 'delete':
-      return tombstoneOf(message);
-    case 'reaction':
-      return reacted(message, entry.emoji, entry.from.id, entry.on);
-  }
+  if (message.deleted) return message;
+  if (entry.kind === 'message') return 'deleted' in entry && names(entry, message) ? bare(message) : message;
+  if (!isChange(entry) || !concerns(entry.target, message)) return message;
+  if (entry.kind === 'delete') return bare(message);
+  return entry.kind === 'edit' ? rewritten(message, entry) : reacted(message, entry);
 }
 
-function edited(message: PageMessage, text: string, at: number): PageMessage {
+/** What a delete leaves of a message, or of an edit of it, in the run. */
+export function tombstoneOf(entry: Place & (Tombstone | EditBody | MessageBody)): Entry {
+  const { room, epoch, seq, n, id, from, at } = entry;
+  const place = { room, epoch, seq, n, id, from, at, deleted: true } as const;
+  return entry.kind === 'edit'
+    ? { ...place, kind: 'edit', target: entry.target }
+    : { ...place, kind: 'message' };
+}
+
+const concerns = (target: Ref, { from, id }: PageMessage): boolean =>
+  target.id === id && target.from === from.id;
+const names = ({ from, id }: Entry, message: PageMessage): boolean =>
+  concerns({ from: from.id, id }, message);
+
+function bare({ room, epoch, seq, n, id, kind, from, at }: PageMessage): PageMessage {
+  return { room, epoch, seq, n, id, kind, from, at, deleted: true };
+}
+
+function rewritten(message: PageMessage, { text, at }: EditBody): PageMessage {
   return message.text === text && message.edited === at ? message : { ...message, text, edited: at };
 }
 
-/** What a delete leaves of a message: its place. Of an edit: what it was an edit of, too. */
-export function tombstoneOf(entry: PageMessage): PageMessage;
-export function tombstoneOf(entry: Entry): Entry;
-export function tombstoneOf(entry: PageMessage | Entry): object {
-  const { room, epoch, seq, n, id, kind, from, at } = entry;
-  const target = 'target' in entry ? { target: entry.target } : {};
-  return { room, epoch, seq, n, id, kind, from, at, ...target, deleted: true };
-}
-
-function reacted(message: PageMessage, emoji: string, user: string, on: boolean): PageMessage {
-  // A map, so that no emoji can be more than a key.
-  const reactions = new Map(Object.entries(message.reactions ?? {}));
-  const users = reactions.get(emoji) ?? [];
-  if (users.includes(user) === on) return message;
-  const left = on ? [...users, user] : users.filter((other) => other !== user);
-  if (left.length > 0) reactions.set(emoji, left);
-  else reactions.delete(emoji);
-  return withReactions(message, Object.fromEntries(reactions));
-}
-
-function withReactions({ reactions: _, ...message }: PageMessage, reactions: Reactions): PageMessage {
-  return Object.keys(reactions).length > 0 ? { ...message, reactions } : message;
+function reacted(message: PageMessage, { emoji, on, from }: ReactionBody): PageMessage {
+  // A map, because an emoji may be called `__proto__`.
+  const all = new Map(Object.entries(message.reactions ?? {}));
+  const users = all.get(emoji) ?? [];
+  if (users.includes(from.id) === on) return message;
+  const now = on ? [...users, from.id] : users.filter((id) => id !== from.id);
+  if (now.length > 0) all.set(emoji, now);
+  else all.delete(emoji);
+  const { reactions: _, ...rest } = message;
+  return all.size > 0 ? { ...rest, reactions: Object.fromEntries(all) } : rest;
 }

@@ -1,26 +1,40 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Server, type Socket } from 'socket.io';
+import { Server, type ServerOptions, type Socket } from 'socket.io';
 import type { WireError } from '../../src/protocol/codes';
-import type { PageMessage } from '../../src/protocol/entries';
+import type { Entry, EntryBody, PageMessage, User } from '../../src/protocol/entries';
+import type { RoomRow } from '../../src/protocol/events';
+import { messageOf, present } from '../../src/protocol/present';
 import { onCleanup } from '../support/cleanup';
 
 type Ack = (answer: unknown) => void;
-type Handler = (
-  payload: { room: string; text: string; id: string; before?: number },
-  ack: Ack,
-  socket: Socket,
-) => void;
+interface Payload {
+  room: string;
+  text: string;
+  id: string;
+  before?: number;
+  target: { from: string; id: string };
+  [key: string]: unknown;
+}
+type Handler = (payload: Payload, ack: Ack, socket: Socket) => void;
 
 /** One server with one log, that does what the contract says unless a test tells it otherwise. */
 export interface StandIn {
   url: string;
-  log: PageMessage[];
+  log: Entry[];
+  /** The rooms of everybody, beside those that are joined. */
+  rows: RoomRow[];
+  /** Who is in the room, for `members`. */
+  people: User[];
   /** `auth` of each handshake so far. */
   auths: Record<string, unknown>[];
-  /** Every request so far, as `event text-or-room`. */
+  /** Every request so far but `rooms`, as `event text-or-room`. */
   requests: string[];
+  /** The payloads of all requests of this kind so far. */
+  asked(event: string): unknown[];
   sockets(): Socket[];
+  /** Handshakes that the engine refused so far. */
+  readonly refusals: number;
   /** Answers the next requests of this kind instead of the server, in turn; `true` hands one on to it. */
   next(event: string, ...handlers: (Handler | true)[]): void;
   /** Refuses the next handshakes. */
@@ -31,47 +45,57 @@ export interface StandIn {
 
 const JOIN_PAGE = 3;
 
-export async function startStandIn(): Promise<StandIn> {
+export async function startStandIn(options: Partial<ServerOptions> = {}): Promise<StandIn> {
   const http = createServer();
-  const io = new Server(http, { pingInterval: 1_000, pingTimeout: 1_000 });
+  const io = new Server(http, { pingInterval: 1_000, pingTimeout: 1_000, ...options });
   await new Promise<void>((done) => http.listen(0, '127.0.0.1', done));
   onCleanup(() => io.close());
 
-  const log: PageMessage[] = [];
+  const log: Entry[] = [];
+  const rows: RoomRow[] = [];
+  const people: User[] = [];
+  const asked = new Map<string, unknown[]>();
   const auths: Record<string, unknown>[] = [];
   const requests: string[] = [];
   const planned = new Map<string, (Handler | true)[]>();
   const refusals: WireError[] = [];
 
-  const append = (name: string, id: string, text: string): PageMessage => {
-    const known = log.find((entry) => entry.id === id && entry.from.name === name);
+  const append = (name: string, body: Omit<EntryBody, 'from' | 'at'>): Entry => {
+    const known = log.find((entry) => entry.id === body.id && entry.from.name === name);
     if (known) return known;
     const seq = log.length + 1;
+    const n = log.filter(({ kind }) => kind === 'message').length + Number(body.kind === 'message');
     const from = { id: `guest:${name}`, name };
-    const entry: PageMessage = {
-      room: 'lobby',
-      epoch: 'e',
-      seq,
-      n: seq,
-      id,
-      kind: 'message',
-      from,
-      at: seq,
-      text,
-    };
+    const entry = { ...body, room: 'lobby', epoch: 'e', seq, n, from, at: seq } as Entry;
     log.push(entry);
     io.to('lobby').emit('messages', [entry]);
     return entry;
   };
+  const adding =
+    (kind: string): Handler =>
+    ({ room: _, ...body }, ack, socket) => {
+      const { id, seq, at } = append(nameOf(socket), { ...body, kind } as never);
+      ack({ ok: true, id, room: 'lobby', status: 'committed', epoch: 'e', seq, at });
+    };
+  const page = (end: number): PageMessage[] => {
+    const messages = log.slice(0, end).flatMap((entry) => messageOf(entry) ?? []);
+    return messages.slice(-JOIN_PAGE).map((message) => log.reduce(present, message));
+  };
   const handlers: Record<string, Handler> = {
-    sendMessage: ({ room, text, id }, ack, socket) => {
-      const { seq, at } = append(nameOf(socket), id, text);
-      ack({ ok: true, id, room, status: 'committed', epoch: 'e', seq, at });
-    },
+    sendMessage: adding('message'),
+    editMessage: adding('edit'),
+    deleteMessage: adding('delete'),
+    react: adding('reaction'),
+    rooms: (_, ack) => ack({ ok: true, rooms: rows }),
+    members: ({ room }, ack) => ack({ ok: true, room, count: people.length, members: people }),
+    typing: (_, ack) => ack({ ok: true }),
+    markRead: ({ room, seq }, ack) => ack({ ok: true, room, seq, unread: 0 }),
+    openDirect: ({ user }, ack) => ack({ ok: true, room: `dm:${String(user)}` }),
+    refreshToken: (_, ack) => ack({ ok: true, expiresAt: 1 }),
     join: ({ room }, ack, socket) => {
       void socket.join('lobby');
       const head = log.length;
-      const complete = head <= JOIN_PAGE;
+      const messages = page(head);
       ack({
         ok: true,
         room,
@@ -79,13 +103,13 @@ export async function startStandIn(): Promise<StandIn> {
         first: 1,
         head,
         upTo: head,
-        messages: log.slice(-JOIN_PAGE),
-        complete,
+        messages,
+        complete: (messages[0]?.seq ?? 1) === 1,
         reason: 'fresh',
       });
     },
     history: ({ room, before = log.length + 1 }, ack) => {
-      const messages = log.slice(Math.max(0, before - 1 - JOIN_PAGE), before - 1);
+      const messages = page(before - 1);
       ack({
         ok: true,
         room,
@@ -93,7 +117,7 @@ export async function startStandIn(): Promise<StandIn> {
         first: 1,
         head: log.length,
         messages,
-        complete: before - 1 <= JOIN_PAGE,
+        complete: (messages[0]?.seq ?? 1) === 1,
       });
     },
     detach: ({ room }, ack, socket) => {
@@ -102,6 +126,8 @@ export async function startStandIn(): Promise<StandIn> {
     },
   };
 
+  let engineRefusals = 0;
+  io.engine.on('connection_error', () => engineRefusals++);
   io.use((socket, next) => {
     auths.push(socket.handshake.auth);
     const data = refusals.shift();
@@ -109,8 +135,9 @@ export async function startStandIn(): Promise<StandIn> {
   });
   io.on('connection', (socket) => {
     for (const [event, handler] of Object.entries(handlers)) {
-      socket.on(event, (payload: Parameters<Handler>[0], ack: Ack) => {
-        requests.push(`${event} ${payload.text ?? payload.room}`);
+      socket.on(event, (payload: Payload, ack: Ack) => {
+        if (event !== 'rooms') requests.push(`${event} ${payload.text ?? payload.room}`);
+        asked.set(event, [...(asked.get(event) ?? []), payload]);
         const plan = planned.get(event)?.shift() ?? true;
         (plan === true ? handler : plan)(payload, ack, socket);
       });
@@ -136,12 +163,18 @@ export async function startStandIn(): Promise<StandIn> {
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     log,
+    rows,
+    people,
+    asked: (event) => asked.get(event) ?? [],
     auths,
     requests,
+    get refusals() {
+      return engineRefusals;
+    },
     sockets: () => [...io.of('/').sockets.values()],
     next: (event, ...plan) => planned.set(event, plan),
     refuse: (error, times = 1) => refusals.push(...Array.from({ length: times }, () => error)),
-    say: (text) => void append('jun', text, text),
+    say: (text) => void append('jun', { kind: 'message', id: text, text } as never),
   };
 }
 

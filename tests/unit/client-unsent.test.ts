@@ -3,7 +3,6 @@ import { shown } from '../../src/client/shown';
 import { EMPTY, joined, receive, type Timeline } from '../../src/client/timeline';
 import * as unsent from '../../src/client/unsent';
 import type { WireError } from '../../src/protocol/codes';
-import type { PageMessage } from '../../src/protocol/entries';
 import type { SendAnswer } from '../../src/protocol/events';
 
 const self = { id: 'guest:mina', name: 'mina' };
@@ -21,14 +20,14 @@ class Model {
   outbox: string[] = [];
   written: string[] = [];
 
-  entry = (seq: number): PageMessage => {
+  entry = (seq: number) => {
     const id = this.log[seq - 1]!;
-    return { room, id, kind: 'message', from: self, at: 1, text: id, epoch: 'a', seq, n: seq };
+    return { room, id, kind: 'message' as const, from: self, at: 1, text: id, epoch: 'a', seq, n: seq };
   };
   write(): void {
     const id = `id${this.written.length}`;
     this.written.push(id);
-    this.list = unsent.written(this.list, id, id, 1);
+    this.list = unsent.written(this.list, { id, text: id }, 1);
   }
   send(fate: Fate): void {
     const item = unsent.nextToSend(this.list);
@@ -148,7 +147,7 @@ describe('unsent messages', () => {
   });
 
   it('[CLIENT-9] fail when no server answered for ten minutes after the first try; those never tried wait on', () => {
-    let list = unsent.written(unsent.written([], 'a', 'a', 0), 'b', 'b', 0);
+    let list = unsent.written(unsent.written([], { id: 'a', text: 'a' }, 0), { id: 'b', text: 'b' }, 0);
     list = unsent.tried(unsent.tried(list, 'a', 1_000), 'a', 500_000);
     expect(unsent.expired(list, 1_000 + unsent.GIVE_UP_AFTER_MS - 1)).toBe(list);
     const late = unsent.expired(list, 1_000 + unsent.GIVE_UP_AFTER_MS);
@@ -158,7 +157,7 @@ describe('unsent messages', () => {
   });
 
   it('[CLIENT-9] have no deadline once a server took them', () => {
-    let list = unsent.tried(unsent.written([], 'a', 'a', 0), 'a', 0);
+    let list = unsent.tried(unsent.written([], { id: 'a', text: 'a' }, 0), 'a', 0);
     list = unsent.askAgain(unsent.taken(list, 'a', { id: 'a', room, status: 'queued', at: 1 }));
     expect(unsent.expired(list, 10 * unsent.GIVE_UP_AFTER_MS)).toBe(list);
     expect(shown(EMPTY, list, self)[0]?.state).toBe('queued');

@@ -1,5 +1,6 @@
 import { createChat, type Chat, type ChatOptions, type Room } from '../../src/client';
 import type { WireError } from '../../src/protocol/codes';
+import { textOf, type Entry } from '../../src/protocol/entries';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { startStandIn, type StandIn } from './client-stand-in';
@@ -147,7 +148,7 @@ describe('client: room', () => {
     const lobby = connect(server).room('lobby');
     server.say('1');
     await shows(lobby, ...committed('1'));
-    server.log.push({ ...server.log[0]!, seq: 2, id: '2', text: '2' });
+    server.log.push({ ...server.log[0]!, seq: 2, id: '2', text: '2' } as Entry);
     server.say('3');
     await shows(lobby, ...committed('1', '2', '3'));
   });
@@ -244,7 +245,7 @@ describe('client: sending', () => {
     lobby.send('one');
     lobby.send('two');
     await shows(lobby, ...committed('one', 'two'));
-    expect(server.log.map(({ text }) => text)).toEqual(['one', 'two']);
+    expect(server.log.map(textOf)).toEqual(['one', 'two']);
   });
 
   it('[CLIENT-8] asks again when no answer comes in time', async () => {

@@ -10,7 +10,7 @@ import {
   type Timeline,
 } from '../../src/client/timeline';
 import type { PendingMessage, Received } from '../../src/client/wire';
-import type { PageMessage } from '../../src/protocol/entries';
+import type { Entry, PageMessage } from '../../src/protocol/entries';
 import type { HistoryAnswer } from '../../src/protocol/events';
 
 const room = 'lobby';
@@ -22,7 +22,7 @@ const body = (id: string) => ({
   at: 1,
   text: id,
 });
-const entry = (seq: number, id = `m${seq}`, epoch = 'a'): PageMessage => ({
+const entry = (seq: number, id = `m${seq}`, epoch = 'a') => ({
   ...body(id),
   epoch,
   seq,
@@ -43,7 +43,7 @@ class Model {
   asked: { before: number; page: HistoryAnswer }[] = [];
   static readonly LIMIT = 4;
 
-  entry = (seq: number): PageMessage => entry(seq, this.log[seq - 1], `${this.epoch}`);
+  entry = (seq: number) => entry(seq, this.log[seq - 1], `${this.epoch}`);
   page = (before: number): PageMessage[] => {
     const from = Math.max(1, before - 3);
     return Array.from({ length: Math.max(0, before - from) }, (_, i) => this.entry(from + i));
@@ -260,7 +260,7 @@ describe('timeline', () => {
   });
 
   it('[CLIENT-5] goes on over kinds it does not know', () => {
-    const unknown = { ...entry(2), kind: 'reaction' } as unknown as PageMessage;
+    const unknown = { ...entry(2), kind: 'poll' } as unknown as Entry;
     const timeline = receive(fresh(entry(1)), [unknown, entry(3)]);
     expect(ids(timeline)).toEqual(['m1', 'm3']);
     expect(timeline.broken).toBe(false);

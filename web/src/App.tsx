@@ -26,8 +26,7 @@ function Joined({ store, session }: { store: PageStore; session: Session }) {
         <ConnectionBanner chat={chat} />
         <RoomView
           key={current.name}
-          chat={chat}
-          room={current}
+          session={session}
           drafts={store.drafts}
           openList={() => setListOpen(true)}
         />

@@ -1,5 +1,14 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import type { Chat, ChatState, Room, RoomState, ShownMessage } from '../../src/client';
+import type {
+  Chat,
+  ChatState,
+  Here,
+  ListedRoom,
+  Room,
+  RoomState,
+  ShownMessage,
+  User,
+} from '../../src/client';
 import type { PageStore, Session } from './page-store';
 
 export const useSession = (store: PageStore): Session | undefined =>
@@ -11,6 +20,28 @@ export const useTimeline = (room: Room): readonly ShownMessage[] =>
   useSyncExternalStore(room.onChange, () => room.timeline());
 
 export const useRoomState = (room: Room): RoomState => useSyncExternalStore(room.onChange, () => room.state);
+
+export const useRooms = (chat: Chat): readonly ListedRoom[] =>
+  useSyncExternalStore(chat.onChange, () => chat.rooms());
+
+export const useUser = (chat: Chat): User | undefined => useSyncExternalStore(chat.onChange, () => chat.user);
+
+export const useUnread = (chat: Chat, room: Room): number =>
+  useSyncExternalStore(chat.onChange, () => room.unread);
+
+export const useHere = (room: Room): Here => useSyncExternalStore(room.onChange, () => room.here());
+
+export const useTypists = (room: Room): readonly User[] =>
+  useSyncExternalStore(room.onChange, () => room.typists());
+
+/** Whether somebody can see the page. */
+export const useVisible = (): boolean =>
+  useSyncExternalStore(onVisibility, () => document.visibilityState === 'visible');
+
+function onVisibility(changed: () => void): () => void {
+  document.addEventListener('visibilitychange', changed);
+  return () => document.removeEventListener('visibilitychange', changed);
+}
 
 /** Whether this moment (ms since 1970) has come; undefined never comes. */
 export function useHasCome(moment: number | undefined): boolean {

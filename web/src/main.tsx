@@ -6,6 +6,7 @@ import './style/base.css';
 import './style/frame.css';
 import './style/forms.css';
 import './style/timeline.css';
+import './style/actions.css';
 import { language } from './words';
 
 document.documentElement.lang = language;

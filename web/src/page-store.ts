@@ -1,7 +1,8 @@
-import { createChat, type Chat, type Room } from '../../src/client';
+import { createChat, type Chat, type Room, type User, type WireError } from '../../src/client';
 import { Changes } from '../../src/client/changes';
 import { LOBBY } from '../../src/protocol/limits';
 import { roomName, userName } from '../../src/protocol/names';
+import { isDirect } from './direct';
 import { load, save, type Memory, type Saved } from './saved';
 
 /** Somebody who has joined, with the rooms that he has open. */
@@ -10,7 +11,12 @@ export interface Session {
   readonly name: string;
   readonly rooms: readonly Room[];
   readonly current: Room;
+  /** Who is behind a direct room, as far as this browser remembers. */
+  readonly names: Readonly<Record<string, string>>;
 }
+
+/** Direct rooms that are joined on sight, so that they carry a name and are heard. */
+const MAX_DIRECTS = 30;
 
 /** The one state of the page. What happens inside rooms is their own; see `hooks.ts`. */
 export class PageStore {
@@ -24,15 +30,16 @@ export class PageStore {
 
   constructor(memory: Memory) {
     this.#memory = memory;
-    const { name, rooms, current } = load(memory);
-    if (name !== undefined) this.#begin(name, rooms, current);
+    const saved = load(memory);
+    if (saved.name !== undefined) this.#begin(saved.name, saved);
   }
 
   readonly session = (): Session | undefined => this.#session;
 
   /** Throws a ChatError (`invalid`) for a name that cannot be. */
   join(name: string): void {
-    this.#begin(userName(name.trim()), load(this.#memory).rooms);
+    const { rooms } = load(this.#memory);
+    this.#begin(userName(name.trim()), { rooms: rooms.filter((room) => !isDirect(room)) });
   }
 
   /** Forgets the name, so that the page asks for one; the rooms are kept. */
@@ -40,7 +47,9 @@ export class PageStore {
     this.#session?.chat.close();
     this.#session = undefined;
     this.drafts.clear();
-    this.#changed({ rooms: load(this.#memory).rooms });
+    const { rooms } = load(this.#memory);
+    // Direct rooms belong to the name, and are closed to any other.
+    this.#changed({ rooms: rooms.filter((room) => !isDirect(room)) });
   }
 
   /** Opens a room, or shows it when it is open. Throws a ChatError (`invalid`) for a name that cannot be. */
@@ -50,6 +59,18 @@ export class PageStore {
     const current = session.chat.room(roomName(name));
     const rooms = session.rooms.includes(current) ? session.rooms : [...session.rooms, current];
     this.#set({ ...session, rooms, current });
+  }
+
+  /** Opens the direct room with somebody, or says why that cannot be. */
+  async openDirect({ id, name }: User): Promise<WireError | undefined> {
+    const chat = this.#session?.chat;
+    if (!chat) return undefined;
+    const answer = await chat.openDirect(id);
+    if ('error' in answer) return answer.error;
+    if (this.#session?.chat !== chat) return undefined;
+    this.#session = { ...this.#session, names: { ...this.#session.names, [answer.room]: name } };
+    this.open(answer.room);
+    return undefined;
   }
 
   close(room: Room): void {
@@ -65,20 +86,35 @@ export class PageStore {
     if (this.#session?.chat.state.kind === 'reconnecting') this.#session.chat.connect();
   }
 
-  #begin(name: string, saved: string[], current?: string): void {
+  #begin(name: string, { rooms: saved, current, names = {} }: Saved): void {
     const chat = createChat({ name });
-    const names = [LOBBY, ...saved.filter((room) => room !== LOBBY)];
-    const rooms = names.map((room) => chat.room(room));
-    this.#set({ chat, name, rooms, current: rooms.find((room) => room.name === current) ?? rooms[0]! });
+    const open = [LOBBY, ...saved.filter((room) => room !== LOBBY)];
+    const rooms = open.map((room) => chat.room(room));
+    const first = rooms.find((room) => room.name === current) ?? rooms[0]!;
+    chat.onChange(() => this.#openDirects(chat));
+    this.#set({ chat, name, rooms, current: first, names });
+  }
+
+  #openDirects(chat: Chat): void {
+    const session = this.#session;
+    if (session?.chat !== chat) return;
+    const open = session.rooms.filter(({ name }) => isDirect(name));
+    const more = chat
+      .rooms()
+      .filter(({ room }) => isDirect(room) && !open.some(({ name }) => name === room))
+      .slice(0, Math.max(0, MAX_DIRECTS - open.length))
+      .map(({ room }) => chat.room(room));
+    if (more.length > 0) this.#set({ ...session, rooms: [...session.rooms, ...more] });
   }
 
   #set(session: Session): void {
     this.#session = session;
-    const { name, rooms, current } = session;
+    const { name, rooms, current, names } = session;
     this.#changed({
       name,
       rooms: rooms.map((room) => room.name).filter((r) => r !== LOBBY),
       current: current.name,
+      names,
     });
   }
 

@@ -1,4 +1,4 @@
-import type { ShownMessage } from '../../src/client';
+import type { Ref, ShownMessage } from '../../src/client';
 
 const GROUP_WITHIN_MS = 5 * 60_000;
 
@@ -11,9 +11,13 @@ export interface Row {
   startsGroup: boolean;
   /** The last of them: it carries the time. */
   endsGroup: boolean;
+  /** What it answers, if that is held. */
+  quoted: ShownMessage | undefined;
 }
 
 export function rowsOf(messages: readonly ShownMessage[]): Row[] {
+  const answered = messages.some(({ replyTo }) => replyTo);
+  const known = new Map(answered ? messages.map((message) => [refKey(refOf(message)), message]) : []);
   return messages.map((message, i) => {
     const before = messages[i - 1];
     const after = messages[i + 1];
@@ -22,9 +26,13 @@ export function rowsOf(messages: readonly ShownMessage[]): Row[] {
       startsDay: !before || !sameDay(before.at, message.at),
       startsGroup: !before || !together(before, message),
       endsGroup: !after || !together(message, after),
+      quoted: message.replyTo && known.get(refKey(message.replyTo)),
     };
   });
 }
+
+const refOf = ({ from, id }: ShownMessage): Ref => ({ from: from.id, id });
+const refKey = ({ from, id }: Ref): string => `${from} ${id}`;
 
 function together(a: ShownMessage, b: ShownMessage): boolean {
   return a.from.id === b.from.id && Math.abs(b.at - a.at) < GROUP_WITHIN_MS && sameDay(a.at, b.at);

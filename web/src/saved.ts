@@ -5,6 +5,8 @@ export interface Saved {
   name?: string;
   rooms: string[];
   current?: string;
+  /** Who is behind a direct room, by its name. */
+  names?: Record<string, string>;
 }
 
 /** The part of a browser's `Storage` that this needs. */
@@ -18,15 +20,24 @@ const KEY = 'chatfleet';
 /** Anything that is not what `save` wrote counts as nothing. Storage may be forbidden, so it may throw. */
 export function load(memory: Memory): Saved {
   try {
-    const { name, rooms, current } = JSON.parse(memory.getItem(KEY) ?? '{}') as Record<string, unknown>;
+    const { name, rooms, current, names } = JSON.parse(memory.getItem(KEY) ?? '{}') as Record<
+      string,
+      unknown
+    >;
     return {
       ...(typeof name === 'string' && { name }),
       rooms: Array.isArray(rooms) ? rooms.filter(isRoom) : [],
       ...(typeof current === 'string' && { current }),
+      ...(areNames(names) && { names }),
     };
   } catch {
     return { rooms: [] };
   }
+}
+
+function areNames(names: unknown): names is Record<string, string> {
+  if (typeof names !== 'object' || names === null || Array.isArray(names)) return false;
+  return Object.values(names).every((name) => typeof name === 'string');
 }
 
 function isRoom(room: unknown): room is string {

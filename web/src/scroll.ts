@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { Room, ShownMessage } from '../../src/client';
+import type { Room, RoomState, ShownMessage, WireError } from '../../src/client';
+import { useRoomState } from './hooks';
 
 /** Within this distance of the end one is following it. */
 const NEAR_PX = 80;
@@ -11,14 +12,15 @@ const READ_AHEAD_PX = 600;
  * when older messages appear above, and reads those in time.
  */
 export function useScroll(room: Room, messages: readonly ShownMessage[]) {
+  const { failure, older, retry } = useOlder(room);
   const list = useRef<HTMLDivElement>(null);
   const [following, setFollowing] = useState(true);
   const before = useRef({ first: '', height: 0, waiting: 0 });
 
   const readOlder = useCallback((): void => {
     const { scrollTop } = list.current!;
-    if (scrollTop < READ_AHEAD_PX && !room.complete) void room.older();
-  }, [room]);
+    if (scrollTop < READ_AHEAD_PX) older();
+  }, [older]);
 
   const follow = useCallback((): void => {
     list.current!.scrollTop = list.current!.scrollHeight;
@@ -47,7 +49,22 @@ export function useScroll(room: Room, messages: readonly ShownMessage[]) {
   useEffect(readOlder, [messages, readOlder]);
   useEffect(() => keepEnd(list.current!, following), [following]);
 
-  return { list, onScroll, following, follow };
+  return { list, onScroll, following, follow, failure, retry };
+}
+
+/** Reads older pages. After a failure it waits until it is told to try again, or the room is joined anew. */
+function useOlder(room: Room) {
+  const [failure, setFailure] = useState<WireError>();
+  const { kind }: RoomState = useRoomState(room);
+  const retry = useCallback((): void => {
+    setFailure(undefined);
+    void room.older().then(setFailure);
+  }, [room]);
+  const older = useCallback((): void => {
+    if (!room.complete && failure === undefined) void room.older().then(setFailure);
+  }, [room, failure]);
+  useEffect(() => setFailure(undefined), [kind]);
+  return { failure, older, retry };
 }
 
 const waitingIn = (messages: readonly ShownMessage[]): number =>

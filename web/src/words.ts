@@ -1,5 +1,7 @@
 import type { Code } from '../../src/client';
 
+const list = (names: string[]): string => new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
+
 const en = {
   tagline: 'Talk to everyone, whichever server each of you is on.',
   yourName: 'Your name',
@@ -33,6 +35,35 @@ const en = {
   tryAgain: 'Try again',
   self: 'You',
   said: (name: string, text: string) => `${name}: ${text}`,
+  directs: 'Direct messages',
+  direct: 'Direct message',
+  hereNow: 'Here now',
+  hereCount: (count: number) => `${count} here`,
+  andMore: (count: number) => `and ${count} more`,
+  talkTo: (name: string) => `Message ${name} directly`,
+  noDirect: 'That did not work.',
+  unread: (count: number) => `${count} unread`,
+  newOnes: (count: number) => `${count} new`,
+  typing: (names: string[]) =>
+    names.length > 3
+      ? 'Several people are typing'
+      : `${list(names)} ${names.length > 1 ? 'are' : 'is'} typing`,
+  actions: (name: string) => `Actions for the message of ${name}`,
+  react: (emoji: string) => `React with ${emoji}`,
+  reactions: (emoji: string, count: number) => `${emoji} ${count}`,
+  reply: 'Reply',
+  replyingTo: (name: string) => `Replying to ${name}`,
+  cancel: 'Cancel',
+  edit: 'Edit',
+  editField: 'New text',
+  save: 'Save',
+  edited: 'edited',
+  remove: 'Delete',
+  reallyRemove: 'Delete this message for everyone?',
+  removed: 'Deleted message',
+  earlier: 'An earlier message',
+  notDone: 'That did not work.',
+  noOlder: 'Older messages could not be read.',
 };
 
 const ko: typeof en = {
@@ -68,6 +99,35 @@ const ko: typeof en = {
   tryAgain: '다시 시도하기',
   self: '나',
   said: (name, text) => `${name}님: ${text}`,
+  directs: '개인 대화',
+  direct: '개인 대화',
+  hereNow: '지금 있는 사람',
+  hereCount: (count) => `${count}명`,
+  andMore: (count) => `외 ${count}명`,
+  talkTo: (name) => `${name}님과 개인 대화`,
+  noDirect: '열지 못했어요.',
+  unread: (count) => `안 읽은 메시지 ${count}개`,
+  newOnes: (count) => `새 메시지 ${count}개`,
+  typing: (names) =>
+    names.length > 3
+      ? '여러 사람이 입력하고 있어요'
+      : `${names.map((name) => `${name}님`).join(', ')}이 입력하고 있어요`,
+  actions: (name) => `${name}님의 메시지에 할 일`,
+  react: (emoji) => `${emoji} 반응하기`,
+  reactions: (emoji, count) => `${emoji} ${count}명`,
+  reply: '답장',
+  replyingTo: (name) => `${name}님에게 답장`,
+  cancel: '취소',
+  edit: '고치기',
+  editField: '고칠 내용',
+  save: '저장',
+  edited: '수정됨',
+  remove: '삭제',
+  reallyRemove: '이 메시지를 모두에게서 삭제할까요?',
+  removed: '삭제된 메시지',
+  earlier: '이전 메시지',
+  notDone: '하지 못했어요.',
+  noOlder: '이전 메시지를 불러오지 못했어요.',
 };
 
 /** Reasons that somebody who reads them can do something about. */
@@ -75,13 +135,19 @@ const reasons: Record<'en' | 'ko', Partial<Record<Code, string>>> = {
   en: {
     too_large: 'too long',
     forbidden: 'not allowed here',
+    unavailable: 'Try again in a moment.',
+    not_found: 'It is not there any more.',
     kicked: 'An operator ended your session.',
+    auth_expired: 'Your session is over.',
     auth_required: 'Guests cannot enter here.',
   },
   ko: {
     too_large: '너무 길어요',
     forbidden: '허용되지 않아요',
+    unavailable: '잠시 뒤에 다시 해 주세요.',
+    not_found: '더는 없어요.',
     kicked: '운영자가 연결을 끊었어요.',
+    auth_expired: '세션이 끝났어요.',
     auth_required: '손님은 들어갈 수 없어요.',
   },
 };

@@ -1,6 +1,6 @@
-import type { Entry, PageMessage, Ref } from '../../protocol/entries';
+import type { Entry, PageMessage } from '../../protocol/entries';
 import { JOIN_PAGE } from '../../protocol/limits';
-import { messageOf, present } from '../../protocol/present';
+import { isChange, messageOf, present, type Change } from '../../protocol/present';
 import type { LogPage } from '../roomlog/types';
 
 const MOST = 2 * JOIN_PAGE;
@@ -23,8 +23,9 @@ export class Newest {
     for (const entry of entries) {
       if (entry.seq <= this.upTo) continue;
       this.upTo = entry.seq;
-      if (entry.kind === 'message') this.messages.push(messageOf(entry));
-      else this.change(entry.target, entry);
+      const message = messageOf(entry);
+      if (message) this.messages.push(message);
+      else if (isChange(entry)) this.change(entry);
     }
     if (this.messages.length > MOST) {
       this.messages = this.messages.slice(-JOIN_PAGE);
@@ -40,7 +41,8 @@ export class Newest {
     return { messages, complete: !isCut || (messages[0]?.seq ?? first) <= first };
   }
 
-  private change(target: Ref, entry: Entry): void {
+  private change(entry: Change): void {
+    const { target } = entry;
     const at = this.messages.findLastIndex(({ from, id }) => from.id === target.from && id === target.id);
     if (at !== -1) this.messages[at] = present(this.messages[at]!, entry);
   }

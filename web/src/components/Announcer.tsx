@@ -7,7 +7,7 @@ import { words } from '../words';
  * pages of history and every change of a pending row would be read out too.
  */
 export function Announcer({ chat, room }: { chat: Chat; room: Room }) {
-  const newest = useTimeline(room).findLast(({ from }) => from.id !== chat.user?.id);
+  const newest = useTimeline(room).findLast(({ from, deleted }) => from.id !== chat.user?.id && !deleted);
   return (
     <p className="hidden" aria-live="polite">
       {newest && words.said(newest.from.name, newest.text)}

@@ -1,34 +1,47 @@
-import { useRef, useState, type KeyboardEvent } from 'react';
-import type { Room } from '../../../src/client';
+import { useState, type KeyboardEvent, type RefObject } from 'react';
+import type { Room, ShownMessage } from '../../../src/client';
 import { MAX_TEXT } from '../../../src/protocol/limits';
 import { codePoints } from '../../../src/protocol/names';
 import { meansSend } from '../enter';
 import { words } from '../words';
-import { SendIcon } from './Icons';
+import { CloseIcon, SendIcon } from './Icons';
+import { Quote } from './Quote';
 
 /** From this length on one sees how much is left. */
 const COUNT_FROM = MAX_TEXT - 400;
 
+interface Props {
+  room: Room;
+  label: string;
+  drafts: Map<string, string>;
+  field: RefObject<HTMLTextAreaElement | null>;
+  /** What the next message answers. */
+  replyTo: ShownMessage | undefined;
+  endReply: () => void;
+}
+
 /** The text lives in the field, not in a state: setting a field's value while a syllable is composed breaks it. */
-export function Composer({ room, drafts }: { room: Room; drafts: Map<string, string> }) {
-  const field = useRef<HTMLTextAreaElement>(null);
+export function Composer({ room, label, drafts, field, replyTo, endReply }: Props) {
   const [length, setLength] = useState(0);
 
   const written = (): void => {
     const text = field.current!.value;
     drafts.set(room.name, text);
     setLength(codePoints(text));
+    room.typing(text.trim() !== '');
   };
   const send = (): void => {
     const text = field.current!.value;
     if (text.trim() === '' || codePoints(text) > MAX_TEXT) return;
-    room.send(text);
+    room.send(text, replyTo && { from: replyTo.from.id, id: replyTo.id });
+    endReply();
     field.current!.value = '';
     written();
     field.current!.focus();
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const { key, shiftKey, keyCode } = event;
+    if (key === 'Escape' && !event.nativeEvent.isComposing) endReply();
     if (!meansSend({ key, shiftKey, keyCode, isComposing: event.nativeEvent.isComposing })) return;
     event.preventDefault();
     send();
@@ -42,11 +55,20 @@ export function Composer({ room, drafts }: { room: Room; drafts: Map<string, str
         send();
       }}
     >
+      {replyTo && (
+        <div className="reply-bar">
+          <span className="hidden">{words.replyingTo(replyTo.from.name)}</span>
+          <Quote message={replyTo} />
+          <button type="button" className="quiet" aria-label={words.cancel} onClick={endReply}>
+            <CloseIcon />
+          </button>
+        </div>
+      )}
       <textarea
         ref={field}
         rows={1}
-        aria-label={words.composer(room.name)}
-        placeholder={words.composer(room.name)}
+        aria-label={words.composer(label)}
+        placeholder={words.composer(label)}
         defaultValue={drafts.get(room.name)}
         onInput={written}
         onKeyDown={onKeyDown}

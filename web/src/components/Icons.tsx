@@ -47,3 +47,27 @@ export const ClockIcon = () => (
     <path d="M12 8v4l3 2" />
   </Icon>
 );
+
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M6 12h.01M12 12h.01M18 12h.01" />
+  </Icon>
+);
+
+export const ReplyIcon = () => (
+  <Icon>
+    <path d="M10 7 5 12l5 5M5 12h8a6 6 0 0 1 6 6" />
+  </Icon>
+);
+
+export const EditIcon = () => (
+  <Icon>
+    <path d="m5 19 1-4L16 5l3 3L9 18z" />
+  </Icon>
+);
+
+export const RemoveIcon = () => (
+  <Icon>
+    <path d="M5 7h14M9 7V5h6v2M7 7l1 12h8l1-12" />
+  </Icon>
+);

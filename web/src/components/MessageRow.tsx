@@ -1,25 +1,25 @@
-import { memo } from 'react';
-import type { Room, ShownMessage } from '../../../src/client';
+import { memo, useRef, useState } from 'react';
+import type { Room, ShownMessage, WireError } from '../../../src/client';
 import type { Row } from '../rows';
 import { dayOf, reason, timeOfDay, words } from '../words';
 import { Avatar } from './Avatar';
-import { ClockIcon } from './Icons';
+import { EditForm } from './EditForm';
+import { ClockIcon, MoreIcon } from './Icons';
+import { MessageActions } from './MessageActions';
+import { Quote } from './Quote';
+import { Reactions } from './Reactions';
 
 interface Props extends Row {
-  own: boolean;
+  selfId: string;
   room: Room;
+  reply: (message: ShownMessage) => void;
 }
 
-export const MessageRow = memo(function MessageRow({
-  message,
-  own,
-  room,
-  startsDay,
-  startsGroup,
-  endsGroup,
-}: Props) {
-  const { from, text, state } = message;
-  const place = `${own ? 'own' : 'others'}${startsGroup ? ' first' : ''}`;
+export const MessageRow = memo(function MessageRow(props: Props) {
+  const { message, selfId, startsDay, startsGroup, endsGroup } = props;
+  const { from, state, deleted } = message;
+  const own = from.id === selfId;
+  const place = `${own ? 'own' : 'others'}${startsGroup ? ' first' : ''}${deleted ? ' deleted' : ''}`;
   return (
     <>
       {startsDay && (
@@ -29,21 +29,66 @@ export const MessageRow = memo(function MessageRow({
       )}
       <li className={`message ${place} ${state}`} data-state={state}>
         {!own && startsGroup && <Avatar id={from.id} name={from.name} />}
-        <div className="said">
-          <span className={own || !startsGroup ? 'author hidden' : 'author'}>
-            {own ? words.self : from.name}
-          </span>
-          <p className="body">{text}</p>
-          {state === 'failed' && <Failed message={message} room={room} />}
-        </div>
+        <Said {...props} own={own} />
         <Footnote message={message} timed={endsGroup} />
       </li>
     </>
   );
 });
 
-/** The time once per group; what waits says so instead. */
-function Footnote({ message: { state, at }, timed }: { message: ShownMessage; timed: boolean }) {
+type Mode = 'rest' | 'menu' | 'edit';
+
+function Said({ message, quoted, own, selfId, room, reply, startsGroup }: Props & { own: boolean }) {
+  const [mode, setMode] = useState<Mode>('rest');
+  const [error, setError] = useState<WireError>();
+  const opener = useRef<HTMLButtonElement>(null);
+  const { from, text, state, deleted, replyTo } = message;
+  const rest = (): void => {
+    setMode('rest');
+    opener.current?.focus();
+  };
+  if (mode === 'edit' && !deleted) return <EditForm message={message} room={room} close={rest} />;
+  const open = mode === 'menu' && !deleted;
+  return (
+    <div className="said">
+      <span className={own || !startsGroup ? 'author hidden' : 'author'}>{own ? words.self : from.name}</span>
+      {replyTo && !deleted && <Quote message={quoted} />}
+      <div className="bubble">
+        <p className="body">{deleted ? words.removed : text}</p>
+        {state === 'committed' && !deleted && (
+          <button
+            ref={opener}
+            type="button"
+            className="opener"
+            aria-label={words.actions(from.name)}
+            aria-expanded={open}
+            onClick={() => setMode(open ? 'rest' : 'menu')}
+          >
+            <MoreIcon />
+          </button>
+        )}
+      </div>
+      {open && (
+        <MessageActions
+          {...{ message, own, selfId, room, reply }}
+          edit={() => setMode('edit')}
+          close={rest}
+          failed={setError}
+        />
+      )}
+      <Reactions {...{ message, selfId, room }} failed={setError} />
+      {error && (
+        <p className="failure" role="alert">
+          {words.notDone} {reason(error.code)}
+        </p>
+      )}
+      {state === 'failed' && <Failed message={message} room={room} />}
+    </div>
+  );
+}
+
+/** The time once per group; what waits says so instead, and what was edited always. */
+function Footnote({ message: { state, at, edited }, timed }: { message: ShownMessage; timed: boolean }) {
   if (state === 'sending' || state === 'queued') {
     return (
       <span className="footnote" title={words[state]}>
@@ -54,9 +99,12 @@ function Footnote({ message: { state, at }, timed }: { message: ShownMessage; ti
   }
   if (state === 'failed') return null;
   return (
-    <time className={timed ? 'footnote' : 'footnote hidden'} dateTime={new Date(at).toISOString()}>
-      {timeOfDay(at)}
-    </time>
+    <span className={timed || edited !== undefined ? 'footnote' : 'footnote hidden'}>
+      {edited !== undefined && `(${words.edited}) `}
+      <time className={timed ? undefined : 'hidden'} dateTime={new Date(at).toISOString()}>
+        {timeOfDay(at)}
+      </time>
+    </span>
   );
 }
 

@@ -1,9 +1,12 @@
-import { LOBBY, MAX_ROOM } from '../../../src/protocol/limits';
+import { MAX_ROOM } from '../../../src/protocol/limits';
+import { isDirect } from '../direct';
 import type { PageStore, Session } from '../page-store';
 import { words } from '../words';
 import { Avatar } from './Avatar';
+import { HereList } from './HereList';
 import { CloseIcon, PlusIcon } from './Icons';
 import { NameForm } from './NameForm';
+import { RoomList } from './RoomList';
 import { ServerLine } from './ServerLine';
 
 interface Props {
@@ -26,7 +29,16 @@ export function Sidebar({ store, session, close }: Props) {
           <CloseIcon />
         </button>
       </header>
-      <RoomList session={session} open={open} leave={(room) => store.close(room)} />
+      <div className="rooms">
+        <RoomList session={session} open={open} leave={(room) => store.close(room)} />
+        {!isDirect(session.current.name) && (
+          <HereList
+            key={session.current.name}
+            {...{ store, session, room: session.current }}
+            opened={close}
+          />
+        )}
+      </div>
       <NameForm
         className="room-form"
         label={words.newRoom}
@@ -55,42 +67,3 @@ const PlusButton = () => (
     <span className="hidden">{words.add}</span>
   </>
 );
-
-interface RoomListProps {
-  session: Session;
-  open: (name: string) => void;
-  leave: (room: Session['current']) => void;
-}
-
-function RoomList({ session: { rooms, current }, open, leave }: RoomListProps) {
-  return (
-    <nav className="rooms" aria-label={words.rooms}>
-      <ul>
-        {rooms.map((room) => (
-          <li key={room.name}>
-            <button
-              type="button"
-              aria-current={room === current ? 'page' : undefined}
-              onClick={() => open(room.name)}
-            >
-              <span className="hash" aria-hidden="true">
-                #
-              </span>
-              <span className="room-name">{room.name}</span>
-            </button>
-            {room.name !== LOBBY && (
-              <button
-                type="button"
-                className="quiet"
-                aria-label={words.leaveRoom(room.name)}
-                onClick={() => leave(room)}
-              >
-                <CloseIcon />
-              </button>
-            )}
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
-}

@@ -1,16 +1,34 @@
-import type { Chat, Room } from '../../../src/client';
-import { useRoomState, useTimeline } from '../hooks';
+import { useEffect } from 'react';
+import type { Chat, Room, ShownMessage, WireError } from '../../../src/client';
+import { useRoomState, useTimeline, useUnread, useUser, useVisible } from '../hooks';
 import { rowsOf } from '../rows';
 import { useScroll } from '../scroll';
-import { words } from '../words';
+import { reason, words } from '../words';
 import { DownIcon } from './Icons';
 import { MessageRow } from './MessageRow';
 
-export function Timeline({ chat, room }: { chat: Chat; room: Room }) {
+interface Props {
+  chat: Chat;
+  room: Room;
+  label: string;
+  reply: (message: ShownMessage) => void;
+}
+
+export function Timeline({ chat, room, label, reply }: Props) {
   const messages = useTimeline(room);
   const { kind } = useRoomState(room);
-  const { list, onScroll, following, follow } = useScroll(room, messages);
+  const unread = useUnread(chat, room);
+  const selfId = useUser(chat)?.id ?? '';
+  const { list, onScroll, following, follow, failure, retry } = useScroll(room, messages);
+  const visible = useVisible();
   const loaded = kind === 'joined' || messages.length > 0;
+
+  useEffect(() => {
+    const seen = visible && following && list.current!.clientHeight > 0;
+    const last = seen ? messages.findLast(({ seq }) => seq !== undefined) : undefined;
+    if (last?.seq !== undefined) room.markRead(last.seq);
+  }, [room, messages, following, visible, unread, list]);
+
   return (
     <div className="timeline-place">
       <div
@@ -19,18 +37,14 @@ export function Timeline({ chat, room }: { chat: Chat; room: Room }) {
         onScroll={onScroll}
         role="log"
         aria-live="off"
-        aria-label={words.messages(room.name)}
+        aria-label={words.messages(label)}
         tabIndex={0}
       >
-        {loaded ? <Top empty={messages.length === 0} complete={room.complete} /> : null}
+        {failure && <NoOlder failure={failure} retry={retry} />}
+        {loaded && !failure ? <Top empty={messages.length === 0} complete={room.complete} /> : null}
         <ol>
           {rowsOf(messages).map((row) => (
-            <MessageRow
-              key={row.message.key}
-              {...row}
-              room={room}
-              own={row.message.from.id === (chat.user?.id ?? '')}
-            />
+            <MessageRow key={row.message.key} {...row} room={room} selfId={selfId} reply={reply} />
           ))}
         </ol>
       </div>
@@ -38,6 +52,7 @@ export function Timeline({ chat, room }: { chat: Chat; room: Room }) {
         <button type="button" className="jump" onClick={follow}>
           <DownIcon />
           {words.jump}
+          {unread > 0 && <span className="badge">{words.newOnes(unread)}</span>}
         </button>
       )}
     </div>
@@ -47,4 +62,15 @@ export function Timeline({ chat, room }: { chat: Chat; room: Room }) {
 function Top({ empty, complete }: { empty: boolean; complete: boolean }) {
   if (empty) return <p className="top empty">{words.empty}</p>;
   return <p className="top">{complete ? words.beginning : words.loading}</p>;
+}
+
+function NoOlder({ failure, retry }: { failure: WireError; retry: () => void }) {
+  return (
+    <p className="top" role="alert">
+      {words.noOlder} {reason(failure.code)}{' '}
+      <button type="button" className="text" onClick={retry}>
+        {words.tryAgain}
+      </button>
+    </p>
+  );
 }

@@ -1,0 +1,201 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { createChat } from '../../src/client';
+import { onCleanup } from '../support/cleanup';
+import { eventually } from '../support/eventually';
+import { joinAs, prefer, rows, say, scrollTo, startBrowser, visit } from './browser';
+import { startSite, type Site } from './site';
+
+let site: Site;
+let browser: Browser;
+beforeAll(async () => {
+  [site, browser] = await Promise.all([startSite(), startBrowser()]);
+}, 60_000);
+
+let count = 0;
+
+/** Two people whom nobody else knows, each on a server of his own, alone in a room. */
+async function twoPeople(options: BrowserContextOptions = {}) {
+  const room = `people-${++count}`;
+  const names = [`mina${count}`, `jun${count}`] as const;
+  const enter = async (name: string, i: number): Promise<Page> => {
+    const { page } = await visit(browser, site, options);
+    await prefer(page, site.servers[i]!.name);
+    await joinAs(page, name);
+    await openRoom(page, room);
+    return page;
+  };
+  const [mina, jun] = await Promise.all([enter(names[0], 0), enter(names[1], 1)]);
+  return { mina, jun, room, names };
+}
+
+async function openRoom(page: Page, room: string): Promise<void> {
+  await page.getByLabel('Add a room').fill(room);
+  await page.getByLabel('Add a room').press('Enter');
+  await page.getByRole('heading', { name: room }).waitFor();
+}
+
+const sees = (page: Page, ...expected: string[]) =>
+  eventually(async () => expect(await rows(page)).toEqual(expected.map((text) => `${text} committed`)));
+const roomButton = (page: Page, room: string) => page.locator('.rooms nav button', { hasText: room }).first();
+
+/** Opens the menu of the message with this text, and chooses. */
+async function choose(page: Page, text: string, choice: string): Promise<void> {
+  const row = page.locator('.message', { hasText: text });
+  await row.hover();
+  await row.locator('.opener').click();
+  await page.getByRole('group').getByRole('button', { name: choice }).click();
+}
+
+describe('page: rooms and people', () => {
+  it('[PAGE-10] shows what is unread in another room until one looks, on all pages of the same person', async () => {
+    const { mina, jun, room, names } = await twoPeople();
+    const { page: second } = await visit(browser, site);
+    await joinAs(second, names[0]);
+    await roomButton(second, room).waitFor();
+    await roomButton(mina, 'lobby').click();
+    for (const text of ['one', 'two']) await say(jun, text);
+    await sees(jun, 'one', 'two');
+    for (const page of [mina, second]) await roomButton(page, room).getByText('2 unread').waitFor();
+    await roomButton(mina, room).click();
+    await sees(mina, 'one', 'two');
+    for (const page of [mina, second]) {
+      await roomButton(page, room).locator('.badge').waitFor({ state: 'detached' });
+    }
+  });
+
+  it('[PAGE-11] opens a direct room by a click on a person, with the name of the other on both sides', async () => {
+    const { mina, jun, names } = await twoPeople();
+    await mina.getByText('2 here', { exact: true }).waitFor();
+    await mina.getByRole('button', { name: `Message ${names[1]} directly` }).click();
+    await mina.getByRole('heading', { name: names[1], exact: true }).waitFor();
+    await say(mina, 'only for you');
+    const directs = jun.getByRole('navigation', { name: 'Direct messages' });
+    await directs.getByText(names[0]).waitFor();
+    await directs.getByText('1 unread').waitFor();
+    await directs.getByText(names[0]).click();
+    await jun.getByRole('heading', { name: names[0], exact: true }).waitFor();
+    await say(jun, 'thanks');
+    await sees(mina, 'only for you', 'thanks');
+    await mina.reload();
+    await mina.getByRole('heading', { name: names[1], exact: true }).waitFor();
+  });
+
+  it('[PAGE-12] shows who is typing, and no more when his message has come', async () => {
+    const { mina, jun, names } = await twoPeople();
+    await mina.locator('textarea').pressSequentially('hel');
+    const line = jun.getByText(`${names[0]} is typing`);
+    await line.waitFor();
+    await mina.locator('textarea').press('Enter');
+    await sees(jun, 'hel');
+    await line.waitFor({ state: 'detached' });
+  });
+
+  it('[PAGE-7] names people in Korean with 님', async () => {
+    const room = `people-${++count}`;
+    const { page } = await visit(browser, site, { locale: 'ko-KR' });
+    await joinAs(page, '민아');
+    await page.getByLabel('대화방 추가').fill(room);
+    await page.getByLabel('대화방 추가').press('Enter');
+    await page.getByRole('heading', { name: room }).waitFor();
+    const jun = createChat({ url: site.url, name: '준' });
+    onCleanup(() => jun.close());
+    const joined = jun.room(room);
+    await page.getByRole('button', { name: '준님과 개인 대화' }).waitFor();
+    joined.typing(true);
+    await page.getByText('준님이 입력하고 있어요').waitFor();
+  });
+});
+
+describe('page: messages', () => {
+  it('[PAGE-13] edits an own message in place, which shows to everybody', async () => {
+    const { mina, jun } = await twoPeople();
+    await say(mina, 'helo');
+    await sees(jun, 'helo');
+    await choose(mina, 'helo', 'Edit');
+    await mina.getByLabel('New text').fill('hello');
+    await mina.getByLabel('New text').press('Enter');
+    await Promise.all([sees(mina, 'hello'), sees(jun, 'hello')]);
+    await jun.getByText('(edited)').waitFor();
+    await jun.locator('.message').hover();
+    await jun.locator('.opener').click();
+    expect(await jun.getByRole('button', { name: 'Edit' }).count()).toBe(0);
+    await jun.reload();
+    await sees(jun, 'hello');
+    await jun.getByText('(edited)').waitFor();
+  });
+
+  it('[PAGE-13] leaves the text alone when the edit is cancelled', async () => {
+    const { mina } = await twoPeople();
+    await say(mina, 'stays');
+    await sees(mina, 'stays');
+    await choose(mina, 'stays', 'Edit');
+    await mina.getByLabel('New text').fill('changed');
+    await mina.getByLabel('New text').press('Escape');
+    await sees(mina, 'stays');
+  });
+
+  it('[PAGE-13] deletes an own message after a question, for everybody and for good', async () => {
+    const { mina, jun } = await twoPeople();
+    await say(mina, 'secret');
+    await sees(jun, 'secret');
+    await choose(mina, 'secret', 'Delete');
+    await mina.getByText('Delete this message for everyone?').waitFor();
+    await sees(jun, 'secret');
+    await mina.getByRole('group').getByRole('button', { name: 'Delete' }).click();
+    await Promise.all([sees(mina, 'Deleted message'), sees(jun, 'Deleted message')]);
+    expect(await jun.locator('.opener').count()).toBe(0);
+    await jun.reload();
+    await sees(jun, 'Deleted message');
+  });
+
+  it('[PAGE-14] shows reactions as toggles with their count', async () => {
+    const { mina, jun } = await twoPeople();
+    await say(mina, 'party');
+    await sees(jun, 'party');
+    await choose(jun, 'party', 'React with 🎉');
+    const toggle = (page: Page, times: number) =>
+      page.getByRole('button', { name: `🎉 ${times}`, exact: true });
+    await toggle(mina, 1).click();
+    await toggle(jun, 2).waitFor();
+    expect(await toggle(jun, 2).getAttribute('aria-pressed')).toBe('true');
+    await toggle(jun, 2).click();
+    await toggle(mina, 1).click();
+    for (const page of [mina, jun]) await toggle(page, 1).waitFor({ state: 'detached' });
+    await eventually(async () => expect(await jun.locator('.reactions').count()).toBe(0));
+  });
+
+  it('[PAGE-14] replies with a line that shows what is answered', async () => {
+    const { mina, jun, names } = await twoPeople();
+    await say(mina, 'coffee?');
+    await sees(jun, 'coffee?');
+    await choose(jun, 'coffee?', 'Reply');
+    await jun.locator('.reply-bar').getByText('coffee?').waitFor();
+    await say(jun, 'yes');
+    await sees(mina, 'coffee?', 'yes');
+    await mina.locator('.message .quote').getByText(`${names[0]} coffee?`).waitFor();
+    expect(await jun.locator('.reply-bar').count()).toBe(0);
+  });
+
+  it('[PAGE-15] says that older messages could not be read, and reads them when asked again', async () => {
+    const room = `people-${++count}`;
+    const mina = createChat({ url: site.url, name: 'mina' });
+    onCleanup(() => mina.close());
+    const long = mina.room(room);
+    for (let i = 0; i < 130; i++) long.send(`message ${i}`);
+    const done = () => expect(long.timeline().filter(({ state }) => state !== 'committed')).toEqual([]);
+    await eventually(done, 20_000);
+    const { page } = await visit(browser, site);
+    await joinAs(page, 'jun');
+    await openRoom(page, room);
+    await eventually(async () => expect(await rows(page)).toHaveLength(100));
+    await site.redis.kill();
+    await scrollTo(page, 0);
+    await page.getByText('Older messages could not be read.').waitFor();
+    await site.redis.start();
+    await eventually(async () => {
+      const again = page.getByRole('log').getByRole('button', { name: 'Try again' });
+      if ((await again.count()) > 0) await again.click();
+      expect(await rows(page)).toHaveLength(130);
+    }, 20_000);
+  });
+});

@@ -1,0 +1,64 @@
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import type { Room, ShownMessage, WireError } from '../../../src/client';
+import { meansSend } from '../enter';
+import { reason, words } from '../words';
+
+interface Props {
+  message: ShownMessage;
+  room: Room;
+  close: () => void;
+}
+
+/** The text of a message in a field, in the place of the message. */
+export function EditForm({ message: { from, id, text }, room, close }: Props) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<WireError>();
+  useEffect(() => field.current!.setSelectionRange(text.length, text.length), [text.length]);
+
+  const save = async (): Promise<void> => {
+    const changed = field.current!.value;
+    if (busy || changed.trim() === '') return;
+    if (changed === text) return close();
+    setBusy(true);
+    const outcome = await room.edit({ from: from.id, id }, changed);
+    setBusy(false);
+    setError(outcome);
+    if (!outcome) close();
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const { key, shiftKey, keyCode } = event;
+    const { isComposing } = event.nativeEvent;
+    if (key === 'Escape' && !isComposing) close();
+    if (!meansSend({ key, shiftKey, keyCode, isComposing })) return;
+    event.preventDefault();
+    void save();
+  };
+  return (
+    <form
+      className="edit-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <textarea
+        ref={field}
+        rows={1}
+        autoFocus
+        defaultValue={text}
+        aria-label={words.editField}
+        onKeyDown={onKeyDown}
+      />
+      {error && <p role="alert">{`${words.notDone} ${reason(error.code) ?? ''}`}</p>}
+      <div className="choices">
+        <button type="submit" className="choice strong" disabled={busy}>
+          {words.save}
+        </button>
+        <button type="button" className="choice" onClick={close}>
+          {words.cancel}
+        </button>
+      </div>
+    </form>
+  );
+}

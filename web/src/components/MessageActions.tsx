@@ -1,0 +1,105 @@
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import type { Room, ShownMessage, WireError } from '../../../src/client';
+import { words } from '../words';
+import { EditIcon, RemoveIcon, ReplyIcon } from './Icons';
+
+const PALETTE = ['👍', '❤️', '😂', '😮', '🙏', '🎉'];
+
+interface Props {
+  message: ShownMessage;
+  own: boolean;
+  selfId: string;
+  room: Room;
+  reply: (message: ShownMessage) => void;
+  edit: () => void;
+  close: () => void;
+  failed: (error: WireError | undefined) => void;
+}
+
+/** What one can do with a message; it closes with Escape, and after anything was chosen. */
+export function MessageActions(props: Props) {
+  const { message, own, room, close, failed } = props;
+  const [asking, setAsking] = useState(false);
+  const menu = useRef<HTMLDivElement>(null);
+  const ref = { from: message.from.id, id: message.id };
+  useEffect(() => {
+    menu.current!.scrollIntoView({ block: 'nearest' });
+    menu.current!.querySelector('button')!.focus();
+  }, [asking]);
+  const remove = (): void => {
+    void room.remove(ref).then(failed);
+    close();
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') close();
+  };
+  return (
+    <div
+      className="actions"
+      role="group"
+      aria-label={words.actions(message.from.name)}
+      ref={menu}
+      onKeyDown={onKeyDown}
+    >
+      {asking ? (
+        <>
+          <span className="question">{words.reallyRemove}</span>
+          <Choice danger choose={remove}>
+            {words.remove}
+          </Choice>
+          <Choice choose={close}>{words.cancel}</Choice>
+        </>
+      ) : (
+        <>
+          <Palette {...props} />
+          <Choice choose={() => (props.reply(message), close())}>
+            <ReplyIcon />
+            {words.reply}
+          </Choice>
+          {own && (
+            <>
+              <Choice choose={props.edit}>
+                <EditIcon />
+                {words.edit}
+              </Choice>
+              <Choice choose={() => setAsking(true)}>
+                <RemoveIcon />
+                {words.remove}
+              </Choice>
+            </>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+function Palette({ message, selfId, room, close, failed }: Props) {
+  const toggle = (emoji: string): void => {
+    const { reactions = {} } = message;
+    const mine = Object.hasOwn(reactions, emoji) && reactions[emoji]!.includes(selfId);
+    void room.react({ from: message.from.id, id: message.id }, emoji, !mine).then(failed);
+    close();
+  };
+  return (
+    <span className="palette">
+      {PALETTE.map((emoji) => (
+        <button key={emoji} type="button" aria-label={words.react(emoji)} onClick={() => toggle(emoji)}>
+          {emoji}
+        </button>
+      ))}
+    </span>
+  );
+}
+
+interface ChoiceProps {
+  choose: () => void;
+  danger?: boolean;
+  children: ReactNode;
+}
+
+const Choice = ({ choose, danger = false, children }: ChoiceProps) => (
+  <button type="button" className={danger ? 'choice danger' : 'choice'} onClick={choose}>
+    {children}
+  </button>
+);

@@ -1,0 +1,107 @@
+import type { ListedRoom, Room } from '../../../src/client';
+import { LOBBY } from '../../../src/protocol/limits';
+import { isDirect, useRoomLabel } from '../direct';
+import { useRooms } from '../hooks';
+import type { Session } from '../page-store';
+import { words } from '../words';
+import { Avatar } from './Avatar';
+import { CloseIcon } from './Icons';
+
+interface Props {
+  session: Session;
+  open: (name: string) => void;
+  leave: (room: Room) => void;
+}
+
+/** The open rooms first, then those that one is in elsewhere. */
+export function RoomList({ session, open, leave }: Props) {
+  const listed = useRooms(session.chat);
+  const unread = new Map(listed.map((row) => [row.room, row.unread]));
+  const elsewhere = listed.filter(
+    ({ room }) => !isDirect(room) && !session.rooms.some(({ name }) => name === room),
+  );
+  const row = (room: Room) => (
+    <OpenRow
+      key={room.name}
+      session={session}
+      room={room}
+      unread={unread.get(room.name) ?? 0}
+      open={open}
+      leave={leave}
+    />
+  );
+  const directs = session.rooms.filter(({ name }) => isDirect(name));
+  return (
+    <>
+      <nav aria-label={words.rooms}>
+        <ul>
+          {session.rooms.filter(({ name }) => !isDirect(name)).map(row)}
+          {elsewhere.map((other) => (
+            <ElsewhereRow key={other.room} {...other} open={open} />
+          ))}
+        </ul>
+      </nav>
+      {directs.length > 0 && (
+        <nav aria-label={words.directs}>
+          <h2>{words.directs}</h2>
+          <ul>{directs.map(row)}</ul>
+        </nav>
+      )}
+    </>
+  );
+}
+
+function OpenRow({ session, room, unread, open, leave }: Props & { room: Room; unread: number }) {
+  const label = useRoomLabel(room, session.chat.user, session.names);
+  const current = room === session.current;
+  return (
+    <li>
+      <button type="button" aria-current={current ? 'page' : undefined} onClick={() => open(room.name)}>
+        <Sign direct={isDirect(room.name)} label={label} />
+        <span className="room-name">{label}</span>
+        {!current && <Badge unread={unread} />}
+      </button>
+      {room.name !== LOBBY && (
+        <button
+          type="button"
+          className="quiet"
+          aria-label={words.leaveRoom(label)}
+          onClick={() => leave(room)}
+        >
+          <CloseIcon />
+        </button>
+      )}
+    </li>
+  );
+}
+
+function ElsewhereRow({ room, unread, open }: ListedRoom & Pick<Props, 'open'>) {
+  return (
+    <li>
+      <button type="button" onClick={() => open(room)}>
+        <Sign direct={false} label={room} />
+        <span className="room-name">{room}</span>
+        <Badge unread={unread} />
+      </button>
+    </li>
+  );
+}
+
+function Sign({ direct, label }: { direct: boolean; label: string }) {
+  if (direct) return <Avatar id={`guest:${label}`} name={label} />;
+  return (
+    <span className="hash" aria-hidden="true">
+      #
+    </span>
+  );
+}
+
+function Badge({ unread }: { unread: number }) {
+  if (unread === 0) return null;
+  return (
+    <span className="badge">
+      <span aria-hidden="true">{unread > 99 ? '99+' : unread}</span>
+      <span className="hidden">{words.unread(unread)}</span>
+    </span>
+  );
+}
