@@ -168,7 +168,9 @@ describe('secrets', () => {
     writeFileSync(join(dir, 'secrets.json'), JSON.stringify(earlier), { mode: 0o600 });
     const all = await Promise.all(Array.from({ length: 8 }, () => readBy(dir)));
     const kept = secretsIn(dir);
-    expect(kept).toEqual({ ...earlier, tokenSecret: expect.stringMatching(/^[\w-]{43}$/) as string });
+    const made = expect.stringMatching(/^[\w-]{43}$/) as string;
+    expect(kept).toEqual({ ...earlier, tokenSecret: made, operatorSecret: made });
+    expect(kept.tokenSecret).not.toBe(kept.operatorSecret);
     for (const secrets of all) expect(secrets).toEqual(kept);
     expect(statSync(join(dir, 'secrets.json')).mode & 0o777).toBe(0o600);
     // However they interleave: who still read the old file comes to the same secret.

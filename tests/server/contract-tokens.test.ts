@@ -328,7 +328,9 @@ describe('the end of a token', () => {
     realProcess.on('warning', warned);
     const ann = await enter(plain, withToken(await tokenFor({ exp: Math.ceil(inSeconds(3_153_600_000)) })));
     const ben = await enter(plain, named('Ben'));
-    for (const { socket } of [ann, ben]) socket.onAny((event) => event !== 'messages' && heard(event));
+    const endings = ['expiring', 'bye', 'disconnect'];
+    for (const { socket } of [ann, ben])
+      socket.onAny((event: string) => endings.includes(event) && heard(event));
     await tokenFor({ exp: Math.ceil(inSeconds(1)) })
       .then((token) => enter(plain, withToken(token)))
       .then(({ socket }) => next(socket, 'bye'));

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Settings } from '../../src/config/settings';
 import { renderNginx } from '../../src/fleet/nginx-render';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
@@ -25,7 +26,7 @@ export interface Site {
   restore(): Promise<void>;
 }
 
-export async function startSite(): Promise<Site> {
+export async function startSite(settings: Partial<Settings> = {}): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'chat-site-'));
   onCleanup(() => rmSync(folder, { recursive: true, force: true }));
   const pages = join(folder, 'pages');
@@ -39,7 +40,7 @@ export async function startSite(): Promise<Site> {
 
   const redis = await startRedis();
   const basePort = await twoFreePorts();
-  const options = { redisUrl: redis.url, settings: { keyPrefix: uniquePrefix() } };
+  const options = { redisUrl: redis.url, settings: { keyPrefix: uniquePrefix(), ...settings } };
   const start = (port: number) => startServer({ ...options, port, name: `chat-${port}` });
   const servers: Site['servers'] = [await start(basePort), await start(basePort + 1)];
 
