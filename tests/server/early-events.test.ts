@@ -1,7 +1,7 @@
 import { textOf } from '../../src/protocol/entries';
 import { eventually } from '../support/eventually';
 import { startRedis } from '../support/redis';
-import { collect, connect, startServer, uniquePrefix } from '../support/server';
+import { collect, connect, next, startServer, uniquePrefix } from '../support/server';
 import { startProxy } from '../support/tcp-proxy';
 
 test('[HARD-15] a join that is refused before hello does not mute the room for the join that follows', async () => {
@@ -12,6 +12,7 @@ test('[HARD-15] a join that is refused before hello does not mute the room for t
   proxy.slowDown(300); // and hello with it
   const socket = connect(server.url, { transports: ['websocket'] });
   const entries = collect(socket);
+  const hello = next(socket, 'hello');
   const early: Promise<unknown>[] = [];
   socket.on('connect', () => {
     for (let i = 0; i < 220; i++) early.push(socket.emitWithAck('history', { room: 'lobby' }));
@@ -23,6 +24,7 @@ test('[HARD-15] a join that is refused before hello does not mute the room for t
     { ok: false, error: { code: 'rate_limited' } },
   ]);
   proxy.slowDown(0);
+  await hello;
   for (const room of ['lobby', 'r']) {
     expect(await socket.emitWithAck('join', { room })).toMatchObject({ ok: true });
     await socket.emitWithAck('sendMessage', { room, text: `in ${room}` });

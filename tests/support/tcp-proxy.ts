@@ -27,10 +27,19 @@ export async function startProxy(port: number): Promise<TcpProxy> {
       state.subscribed ||= /SUBSCRIBE\r\n/i.test(chunk.toString('latin1'));
       far.write(chunk);
     });
+    let delayed = 0;
+    let dueAt = 0;
     far.on('data', (chunk) => {
       if (state.deaf) return;
-      if (delayMs === 0 || state.subscribed) near.write(chunk);
-      else setTimeout(() => near.write(chunk), delayMs);
+      // Never past what is still delayed.
+      if ((delayMs === 0 && delayed === 0) || state.subscribed) return void near.write(chunk);
+      delayed++;
+      const pass = (): void => {
+        delayed--;
+        near.write(chunk);
+      };
+      dueAt = Math.max(dueAt, Date.now() + delayMs);
+      setTimeout(pass, dueAt - Date.now());
     });
     for (const [one, other] of [
       [near, far],
