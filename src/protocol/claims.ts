@@ -28,11 +28,12 @@ export function claimsOf({ sub, name, rooms, role }: Record<string, unknown>): C
 }
 
 function userIdOf(sub: unknown): string {
-  const fits = typeof sub === 'string' && sub.length <= MAX_USER_ID && /^[^\p{Cc}\p{Cs}]+$/u.test(sub);
-  if (!fits)
+  // One spelling, so that whoever names this user names him.
+  const id = typeof sub === 'string' ? sub.normalize('NFC') : '';
+  if (id.length > MAX_USER_ID || !/^[^\p{Cc}\p{Cs}]+$/u.test(id))
     throw new ChatError('auth_invalid', `sub: 1 to ${MAX_USER_ID} characters, no control characters`);
-  if (sub.startsWith('guest:')) throw new ChatError('auth_invalid', 'sub: guest: is for guests');
-  return sub;
+  if (id.startsWith('guest:')) throw new ChatError('auth_invalid', 'sub: guest: is for guests');
+  return id;
 }
 
 /** Cut after NFC, which can make a text longer. */

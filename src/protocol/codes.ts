@@ -50,3 +50,7 @@ export class ChatError extends Error {
     return codes[code].final ? { code, message } : { code, message, retryAfterMs: this.retryAfterMs };
   }
 }
+
+/** Whether an operation failed because the store is away: it may work later. */
+export const isUnavailable = (error: unknown): boolean =>
+  error instanceof ChatError && error.code === 'unavailable';

@@ -30,6 +30,12 @@ export const MAX_QUERY = 256;
 export const MAX_EMOJI = 16;
 export const MAX_EMOJI_KINDS = 50;
 export const MAX_REACTIONS = 1_000;
+/** Edits of one message. */
+export const MAX_EDITS = 100;
+/** A page of messages has no more bytes than this, as far as that is possible with one message. */
+export const MAX_PAGE_BYTES = 256 * 1024;
+/** The same for the page of a join. */
+export const MAX_JOIN_BYTES = 1024 * 1024;
 /** Members in a page of `members`; in a room with more `presence` carries the count alone. */
 export const MAX_MEMBERS = 200;
 /** Senders repeat `typing` with `active: true` this often; receivers drop the mark so long after the last one. */

@@ -1,5 +1,6 @@
 import { createAdapter } from '@socket.io/redis-adapter';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../config/settings';
 import type { Health, ServerStats } from '../protocol/stats';
 import { UsageWriter } from '../usage/writer';
@@ -48,6 +49,9 @@ export interface ChatServer {
 // Node's default of 511 overflows when 100 people a second arrive through nginx: seen as connect timeouts there.
 // The kernel's own limit (somaxconn) is 4,096.
 const BACKLOG = 4_096;
+
+/** How long a stopping server waits for what it has begun: an append has a deadline of a second. */
+const IDLE_WITHIN_MS = 3_000;
 
 /** How long a stopping server waits for clients to fetch what is on its way to them. */
 const GENTLE_MS = 1_000;
@@ -134,11 +138,15 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   });
   const appender = new Appender(log, (room, seq) => activity.appended(room, seq));
   const joins = { log, rooms, mayEnter, people, watchers: [people, watchMembers(board)] };
+  const isDraining = (): boolean => draining;
   const receive = createReceiver({
-    actions: createActions({ ...joins, appender, directRoom, presence: board, relayTyping, verify }),
+    actions: createActions({
+      ...joins,
+      ...{ appender, directRoom, isDraining, presence: board, relayTyping, verify },
+    }),
     counters,
     report,
-    isDraining: () => draining,
+    isDraining,
   });
   io.on('connection', (socket) => {
     welcome({ ...joins, ...settings, serverName: name, receive, counters }, socket).catch(
@@ -156,7 +164,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     },
     stop: async () => {
       draining = true;
-      await receive.idle();
+      await Promise.race([receive.idle(), sleep(IDLE_WITHIN_MS, undefined, { ref: false })]);
       await closeGently(io, GENTLE_MS);
       await http.close();
       await board.close();

@@ -75,19 +75,20 @@ export class ModelLog {
     );
   }
 
-  private redact({ from, id }: Ref): void {
-    const message = this.target({ from, id });
+  private redact(target: Ref): void {
+    const message = this.target(target)!;
+    const { id, from, at } = message.body;
+    message.body = { kind: 'message', id, from, at, deleted: true };
+    this.redactEdits(message);
+  }
+
+  private redactEdits(message: Kept): void {
     for (const entry of this.kept) {
       const { body } = entry;
-      const { from: author, at } = body;
-      if (entry === message) entry.body = { kind: 'message', id, from: author, at, deleted: true };
-      else if (
-        body.kind === 'edit' &&
-        entry.seq > message!.seq &&
-        body.target.from === from &&
-        body.target.id === id
-      )
-        entry.body = { kind: 'edit', id: body.id, from: author, at, target: body.target, deleted: true };
+      if (body.kind !== 'edit' || entry.seq < message.seq) continue;
+      const { id, from, at, target } = body;
+      if (target.from === message.body.from.id && target.id === message.body.id)
+        entry.body = { kind: 'edit', id, from, at, target, deleted: true };
     }
   }
 
@@ -101,6 +102,7 @@ export class ModelLog {
       const over = this.kept.length > keepEntries || age > keepMs;
       if (!over || age < idWindowMs) return;
       this.kept.shift();
+      if (oldest.body.kind === 'message') this.redactEdits(oldest);
     }
   }
 }

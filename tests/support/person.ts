@@ -38,6 +38,7 @@ interface Answers {
   detach: { room: string };
   leave: { room: string };
   typing: object;
+  refreshToken: { expiresAt: number };
   members: MembersAnswer;
   markRead: ReadAnswer;
   rooms: { rooms: RoomRow[] };

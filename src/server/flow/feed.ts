@@ -1,5 +1,5 @@
 import { textOf, type Entry, type Ref } from '../../protocol/entries';
-import { JOIN_PAGE, MAX_SEQ } from '../../protocol/limits';
+import { JOIN_PAGE, MAX_JOIN_BYTES, MAX_SEQ } from '../../protocol/limits';
 import { tombstoneOf } from '../../protocol/present';
 import type { LogPage, LogSlice, RoomLog } from '../roomlog/types';
 import { Newest } from './newest';
@@ -130,7 +130,7 @@ export class Feed {
   /** The page first: entries that come between the two readings bring it up to date. */
   private async readNewest(limit: number): Promise<[LogSlice, LogPage]> {
     for (;;) {
-      const page = await this.log.page(this.room, { before: MAX_SEQ }, JOIN_PAGE);
+      const page = await this.log.page(this.room, { before: MAX_SEQ }, JOIN_PAGE, MAX_JOIN_BYTES);
       const slice = await this.log.readBefore(this.room, MAX_SEQ, limit);
       const adjoin = slice.entries.length === 0 || slice.entries[0]!.seq <= page.head + 1;
       if (slice.epoch === page.epoch && slice.head >= page.head && adjoin) return [slice, page];

@@ -18,6 +18,8 @@ export type Handlers<E extends ClientEvent = ClientEvent> = { [K in E]: Handler<
 
 export interface ActionDeps extends JoinDeps {
   appender: Appender;
+  /** Whether the server is about to stop: what waits is not begun any more. */
+  isDraining: () => boolean;
   verify: VerifyToken;
   presence: Presence;
   relayTyping: RelayTyping;

@@ -1,11 +1,8 @@
 import { ChatError } from '../../protocol/codes';
 import type { HistoryAnswer } from '../../protocol/events';
-import { DEFAULT_PAGE, MAX_SEQ } from '../../protocol/limits';
+import { DEFAULT_PAGE, MAX_PAGE_BYTES, MAX_SEQ } from '../../protocol/limits';
 import type { History } from '../../protocol/schemas';
 import type { RoomLog } from '../roomlog/types';
-
-// A page of the longest messages would be megabytes; a shorter one is just not complete.
-const MAX_PAGE_BYTES = 256 * 1024;
 
 /** A page of a room's log. Bounds are exclusive; without any, the newest. Throws `invalid`, `epoch_changed`, `unavailable`. */
 export async function history(

@@ -1,4 +1,4 @@
-import { ChatError } from '../../protocol/codes';
+import { ChatError, isUnavailable } from '../../protocol/codes';
 import type { Position } from '../../protocol/entries';
 import type { HelloRoom, JoinAnswer } from '../../protocol/events';
 import { MAX_ROOMS } from '../../protocol/limits';
@@ -48,31 +48,26 @@ export async function join(
     throw new ChatError('too_large', `at most ${MAX_ROOMS} rooms`);
   if (!known) for (const watcher of deps.watchers) watcher.joining?.(session, room);
   if (!known) session.takeJoin();
-  const { feed, startAt, startDegraded } = hold(deps, session, room);
-  try {
-    const state = await locate(deps.log, feed, since);
-    const reason = continuation(since, state);
-    if (reason === 'none') {
-      const { seq } = since!;
-      const answer = {
-        ...positions(room, state),
-        upTo: seq,
-        messages: [],
-        complete: seq < state.first,
-        reason,
-      };
-      return { answer, begin: () => startAt(since!) };
-    }
-    const { epoch, head: upTo } = state;
-    const answer = { ...positions(room, state), upTo, ...feed.page(), reason };
-    return { answer, begin: () => startAt({ epoch, seq: upTo }) };
-  } catch (error) {
-    if (!isUnavailable(error)) throw error;
+  const { feed, isHeld, startAt, startDegraded } = hold(deps, session, room);
+  const state = await locate(deps.log, feed, since).catch(undefinedIfUnavailable);
+  // A new token may have taken the right away meanwhile.
+  if (!isHeld()) throw new ChatError('forbidden');
+  if (!state) {
     const nowhere = { epoch: null, first: null, head: null, upTo: null };
     const { messages } = feed.page();
     const answer = { room, ...nowhere, messages, complete: false, reason: 'degraded' as const };
     return { answer, begin: () => startDegraded(since) };
   }
+  const reason = continuation(since, state);
+  if (reason === 'none') {
+    const { seq: upTo } = since!;
+    const complete = upTo < state.first;
+    const answer = { ...positions(room, state), upTo, messages: [], complete, reason };
+    return { answer, begin: () => startAt(since!) };
+  }
+  const { epoch, head: upTo } = state;
+  const answer = { ...positions(room, state), upTo, ...feed.page(), reason };
+  return { answer, begin: () => startAt({ epoch, seq: upTo }) };
 }
 
 /**
@@ -133,6 +128,7 @@ function hold({ rooms, watchers }: JoinDeps, session: Session, room: string) {
   };
   return {
     feed: fanout.feed,
+    isHeld: () => session.joined.get(room) === joined,
     startAt: (position: Position) => starting(() => fanout.start(cursor, position)),
     startDegraded: (since: Position | undefined) => starting(() => fanout.startDegraded(cursor, since)),
   };
@@ -156,6 +152,6 @@ function positions(room: string, { epoch, first, head }: LogState) {
   return { room, epoch, first, head };
 }
 
-function isUnavailable(error: unknown): boolean {
-  return error instanceof ChatError && error.code === 'unavailable';
+function undefinedIfUnavailable(error: unknown): undefined {
+  if (!isUnavailable(error)) throw error;
 }

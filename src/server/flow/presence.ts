@@ -2,6 +2,7 @@ import { ChatError } from '../../protocol/codes';
 import { MAX_ROOMS } from '../../protocol/limits';
 import { roomName } from '../../protocol/names';
 import type { ActionDeps, Handlers } from './handlers';
+import { read } from './reading';
 import type { Session } from './session';
 import { TokenBucket } from './token-bucket';
 import { TypingThrottle } from './typing-throttle';
@@ -12,25 +13,20 @@ const ROOM_AT_ONCE = 20;
 const ROOMS_REMEMBERED = 10_000;
 
 /** Who is here, and who is typing. */
-export function presence({ presence, relayTyping }: ActionDeps): Handlers<'typing' | 'members'> {
+export function presence(deps: ActionDeps): Handlers<'typing' | 'members'> {
   const passes = typingThrottles();
   return {
     typing: (session, { room: name, active }) => {
       const room = roomName(name);
       return session.inTurn(room, false, async () => {
         if (!session.joined.has(room)) throw new ChatError('not_a_member');
-        if (!presence.isLarge(room) && passes(session, room, active))
-          relayTyping(session.connection, { room, user: session.user, active });
+        if (!deps.presence.isLarge(room) && passes(session, room, active))
+          deps.relayTyping(session.connection, { room, user: session.user, active });
         return { answer: {} };
       });
     },
-    members: (session, { room: name, cursor }) => {
-      const room = roomName(name);
-      return session.inTurn(room, false, async () => {
-        if (!session.mayRead(room)) throw new ChatError('not_a_member');
-        return { answer: await session.inReadingOrder(() => presence.members(room, cursor)) };
-      });
-    },
+    members: (session, { room, cursor }) =>
+      read(deps, session, room, (spelled) => deps.presence.members(spelled, cursor)),
   };
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ChatError } from '../../protocol/codes';
 import type { EntryBody, Ref } from '../../protocol/entries';
 import type { SendAnswer } from '../../protocol/events';
-import { LOBBY, MAX_EMOJI_KINDS, MAX_REACTIONS } from '../../protocol/limits';
+import { LOBBY, MAX_EDITS, MAX_EMOJI_KINDS, MAX_REACTIONS } from '../../protocol/limits';
 import { checkEmoji, checkText, roomName } from '../../protocol/names';
 import type { SendMessage } from '../../protocol/schemas';
 import type { AppendResult } from '../roomlog/types';
@@ -69,9 +69,10 @@ function add(
   });
 }
 
+const tooMany = `at most ${MAX_EDITS} edits, ${MAX_EMOJI_KINDS} emoji and ${MAX_REACTIONS} reactions of a message`;
+
 function refuse(status: AppendResult['status']): void {
   if (status === 'conflict') throw new ChatError('id_conflict');
   if (status === 'no_target') throw new ChatError('not_found', 'there is no such message');
-  if (status === 'full')
-    throw new ChatError('too_large', `at most ${MAX_EMOJI_KINDS} emoji and ${MAX_REACTIONS} reactions`);
+  if (status === 'full') throw new ChatError('too_large', tooMany);
 }

@@ -1,4 +1,4 @@
-import { ChatError } from '../../protocol/codes';
+import { ChatError, isUnavailable } from '../../protocol/codes';
 import type { User } from '../../protocol/entries';
 import type { MembersAnswer, Presence as Announcement } from '../../protocol/events';
 import { Leases } from './leases';
@@ -203,5 +203,3 @@ export class Board implements Presence {
     this.waiting.delete(room);
   }
 }
-
-const isUnavailable = (error: unknown): boolean => error instanceof ChatError && error.code === 'unavailable';

@@ -3,51 +3,41 @@
 --
 -- ARGV  1 epoch for a log that begins  2, 3 epoch and head that the caller has seen
 --       4 channel  5 now (ms)  6 entries kept  7 ms kept  8 id window (ms)
---       9, 10 different emoji, and reactions, that a message may have
+--       9, 10, 11 different emoji, reactions, and edits that a message may have
 --       then for each entry: dedupe key, digest of the content, kind (message, edit, delete, on, off), time of
 --       acceptance (ms), two parts of its JSON (head: what a tombstone keeps; rest: begins with a comma),
 --       dedupe key of its target, and: last edit as JSON members | emoji | '', user id that reacts | ''
--- Returns { epoch, { status, seq, at } ... }   status: 0 new, 1 repeat, 2 conflict, 3 no such target, 4 too many reactions
+-- Returns { epoch, { status, seq, at } ... }   status: 0 new, 1 repeat, 2 conflict, 3 no such target, 4 too many changes
 local channel, now, keepEntries, keepMs, idWindowMs = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-local maxEmoji, maxReactions = tonumber(ARGV[9]), tonumber(ARGV[10])
+local maxEmoji, maxReactions, maxEdits = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
 local at = standing(ARGV[1], ARGV[2], ARGV[3])
 
--- Leaves the place of an entry, but not its text.
-local function entomb(seq)
-  local entry = range(seq, seq)[1]
-  if not entry or entry.isTombstone then return end
-  redis.call('HSET', state, 't' .. digits(seq), cjson.encode({ entry.key, entry.n, entry.at, entry.head }))
-  redis.call('XDEL', log, digits(seq))
-end
-
--- The reactions of a message with one more or less: a list of { emoji, { user ids } }. Nil: nothing would be left.
-local function reacted(reactions, emoji, user, on)
-  local result, present = {}, false
-  for _, reaction in ipairs(reactions) do
-    local users = {}
-    for _, other in ipairs(reaction[2]) do
-      if not (reaction[1] == emoji and other == user and not on) then users[#users + 1] = other end
-      if reaction[1] == emoji and other == user then present = true end
-    end
-    if reaction[1] == emoji and on and not present then
-      users[#users + 1] = user
-      present = true
-    end
-    if #users > 0 then result[#result + 1] = { reaction[1], users } end
-  end
-  if on and not present then result[#result + 1] = { emoji, { user } } end
-  return result
-end
-
+-- Adds or takes back a reaction; one that is there already, or not, changes nothing. Returns the status.
 local function react(seq, emoji, user, on)
-  local field = 'r' .. seq
-  local known = redis.call('HGET', state, field)
-  local reactions = reacted(known and cjson.decode(known) or {}, emoji, user, on)
-  local count = 0
-  for _, reaction in ipairs(reactions) do count = count + #reaction[2] end
-  if on and (#reactions > maxEmoji or count > maxReactions) then return 4 end
-  -- An empty table would become an object.
-  if count == 0 then redis.call('HDEL', state, field) else redis.call('HSET', state, field, cjson.encode(reactions)) end
+  local total, kinds = reactionsOf(seq)
+  local field, mark = 'u' .. seq .. ' ' .. emoji, '\n' .. user .. '\n'
+  local users = redis.call('HGET', state, field) or '\n'
+  local from, to = string.find(users, mark, 1, true)
+  if (from ~= nil) == on then return 0 end
+  if on then
+    if users == '\n' then kinds[#kinds + 1] = emoji end
+    total = total + 1
+    if #kinds > maxEmoji or total > maxReactions then return 4 end
+    redis.call('HSET', state, field, users .. user .. '\n')
+  else
+    total = total - 1
+    users = string.sub(users, 1, from) .. string.sub(users, to + 1)
+    if users ~= '\n' then
+      redis.call('HSET', state, field, users)
+    else
+      redis.call('HDEL', state, field)
+      local left = {}
+      for _, kind in ipairs(kinds) do if kind ~= emoji then left[#left + 1] = kind end end
+      kinds = left
+    end
+  end
+  if total == 0 then redis.call('HDEL', state, 'r' .. seq)
+  else redis.call('HSET', state, 'r' .. seq, total .. ' ' .. table.concat(kinds, ' ')) end
   return 0
 end
 
@@ -58,19 +48,20 @@ local function change(kind, target, seq, detail, user)
   if place then changed, isMessage = string.match(place, '^(%d+):%d+:(%d):') end
   if isMessage ~= '1' or redis.call('HEXISTS', state, 't' .. changed) == 1 then return 3 end
   if kind == 'on' or kind == 'off' then return react(changed, detail, user, kind == 'on') end
-  local edits = redis.call('HGET', state, 's' .. changed) or ''
   if kind == 'edit' then
-    redis.call('HSET', state, 'e' .. changed, detail, 's' .. changed, edits .. digits(seq) .. ' ')
+    local edits = (redis.call('HGET', state, 's' .. changed) or '') .. digits(seq) .. ' '
+    if select(2, string.gsub(edits, ' ', '')) > maxEdits then return 4 end
+    redis.call('HSET', state, 'e' .. changed, detail, 's' .. changed, edits)
   else
     entomb(tonumber(changed))
-    for edit in string.gmatch(edits, '%d+') do entomb(tonumber(edit)) end
-    redis.call('HDEL', state, 'e' .. changed, 's' .. changed, 'r' .. changed)
+    entombEdits(changed)
+    redis.call('HDEL', state, unpack(stateFields(changed)))
   end
   return 0
 end
 
 local results, published = { at.epoch }, {}
-for i = 11, #ARGV, 9 do
+for i = 12, #ARGV, 9 do
   local key, digest, kind, acceptedAt, head, rest, target, detail, user = unpack(ARGV, i, i + 8)
   local place = redis.call('HGET', ids, key)
   if place then

@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
-import { textOf, type Entry, type EntryBody, type PageMessage, type Ref } from '../../protocol/entries';
+import {
+  textOf,
+  type Entry,
+  type EntryBody,
+  type PageMessage,
+  type Reactions,
+  type Ref,
+} from '../../protocol/entries';
 import type { LogSlice, LogState } from './types';
 
 /** An entry as read.lua returns it. */
 export type Row = [seq: number, n: number, json: string];
 /** A message as page.lua returns it. */
-export type PageRow = [...Row, edit: string, reactions: string];
+export type PageRow = [...Row, edit: string, reactions: string[]];
 
 /** An entry as append.lua takes it. */
 export function argsOf(body: EntryBody): (string | number)[] {
@@ -35,9 +42,16 @@ export function toMessage(room: string, epoch: string, row: PageRow): PageMessag
   const now = JSON.parse(json) as Omit<PageMessage, 'room' | 'epoch' | 'seq' | 'n'>;
   const changes = JSON.parse(`{${edit}}`) as Pick<PageMessage, 'text' | 'edited'>;
   const message: PageMessage = { room, epoch, seq, n, ...now, ...changes };
-  // From entries, so that no emoji can be more than a key.
-  if (reactions !== '') message.reactions = Object.fromEntries(JSON.parse(reactions) as [string, string[]][]);
+  if (reactions.length > 0) message.reactions = reactionsOf(reactions);
   return message;
+}
+
+/** From entries, so that no emoji can be more than a key. */
+function reactionsOf(emojiAndUsers: string[]): Reactions {
+  const entries: [string, string[]][] = [];
+  for (let i = 0; i < emojiAndUsers.length; i += 2)
+    entries.push([emojiAndUsers[i]!, emojiAndUsers[i + 1]!.slice(1, -1).split('\n')]);
+  return Object.fromEntries(entries);
 }
 
 /** What append.lua publishes. Throws for a version that it does not know. */

@@ -3,7 +3,8 @@
 -- KEYS  1 meta      hash: epoch, first, head, n, touched
 --       2 log       stream: one entry for each seq that has not been deleted
 --       3 ids       hash: dedupe key -> "seq:at:1 for a message:digest"
---       4 state     hash, by seq: t tombstone, e last edit (JSON members), s seqs of all edits, r reactions (JSON)
+--       4 state     hash, by seq: t tombstone, e last edit (JSON members), s seqs of all edits,
+--                   r number of reactions and their emoji, u with an emoji: user ids, each between line ends
 --       5 messages  sorted set: the seqs of messages
 -- All in one slot. From first to head every seq is in the log or has a tombstone.
 local meta, log, ids, state, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -64,18 +65,49 @@ end
 
 local function json(entry) return '{' .. entry.head .. entry.rest .. '}' end
 
--- Removes these entries, the oldest of the log. Returns the first that is kept then.
+-- Leaves the place of an entry, but not its text.
+local function entomb(seq)
+  local entry = range(seq, seq)[1]
+  if not entry or entry.isTombstone then return end
+  redis.call('HSET', state, 't' .. digits(seq), cjson.encode({ entry.key, entry.n, entry.at, entry.head }))
+  redis.call('XDEL', log, digits(seq))
+end
+
+local function entombEdits(seq)
+  for edit in string.gmatch(redis.call('HGET', state, 's' .. seq) or '', '%d+') do entomb(tonumber(edit)) end
+end
+
+-- How many reactions a message has, and the list of their emoji.
+local function reactionsOf(seq)
+  local total, kinds = 0, {}
+  for word in string.gmatch(redis.call('HGET', state, 'r' .. seq) or '', '%S+') do
+    if total == 0 then total = tonumber(word) else kinds[#kinds + 1] = word end
+  end
+  return total, kinds
+end
+
+-- The fields of a message's present state.
+local function stateFields(seq)
+  local fields = { 'e' .. seq, 's' .. seq, 'r' .. seq }
+  local _, kinds = reactionsOf(seq)
+  for _, emoji in ipairs(kinds) do fields[#fields + 1] = 'u' .. seq .. ' ' .. emoji end
+  return fields
+end
+
+-- Removes these entries, the oldest of the log. Nobody could delete the text of their edits any more, so that goes too.
+-- Returns the first that is kept then.
 local function forget(rows)
   if #rows == 0 then return nil end
-  local keys, fields = {}, {}
+  local keys = {}
   for i, entry in ipairs(rows) do
+    local seq = digits(entry.seq)
     keys[i] = entry.key
-    for _, field in ipairs({ 't', 'e', 's', 'r' }) do fields[#fields + 1] = field .. digits(entry.seq) end
+    entombEdits(seq)
+    redis.call('HDEL', state, 't' .. seq, unpack(stateFields(seq)))
   end
   local last = rows[#rows].seq
   redis.call('XTRIM', log, 'MINID', '=', digits(last + 1))
   redis.call('HDEL', ids, unpack(keys))
-  redis.call('HDEL', state, unpack(fields))
   redis.call('ZREMRANGEBYSCORE', messages, '-inf', digits(last))
   return last + 1
 end

@@ -5,7 +5,8 @@
 --       4 ms that an empty room is remembered  5 'after' or 'before'  6 seq (exclusive)  7 limit
 --       8 bytes at most, but at least one message (0: any)
 -- Returns { epoch, first, head, n, 1 if there are more in this direction, { seq, n, JSON, last edit, reactions } ... }
--- in the order of reading; last edit: JSON members, reactions: JSON of { emoji, { user ids } } ..., each '' if there are none
+-- in the order of reading; last edit: JSON members or '', reactions: { emoji, user ids, emoji, user ids ... }, the ids
+-- each between line ends
 local at = standing(ARGV[1], ARGV[2], ARGV[3])
 remember(at, ARGV[4])
 
@@ -21,9 +22,15 @@ end
 local result = { at.epoch, at.first, at.head, at.n, #seqs > limit and 1 or 0 }
 for i = 1, math.min(#seqs, limit) do
   local entry = range(tonumber(seqs[i]), tonumber(seqs[i]))[1]
-  local changes = redis.call('HMGET', state, 'e' .. seqs[i], 'r' .. seqs[i])
-  local edit, reactions = changes[1] or '', changes[2] or ''
-  left = left - #entry.head - #entry.rest - #edit - #reactions
+  local edit, reactions = redis.call('HGET', state, 'e' .. seqs[i]) or '', {}
+  local _, kinds = reactionsOf(seqs[i])
+  for _, emoji in ipairs(kinds) do
+    local users = redis.call('HGET', state, 'u' .. seqs[i] .. ' ' .. emoji)
+    reactions[#reactions + 1] = emoji
+    reactions[#reactions + 1] = users
+    left = left - #users
+  end
+  left = left - #entry.head - #entry.rest - #edit
   if left < 0 and i > 1 then
     result[5] = 1
     break

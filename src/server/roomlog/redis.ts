@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ChatError } from '../../protocol/codes';
 import type { EntryBody } from '../../protocol/entries';
-import { MAX_EMOJI_KINDS, MAX_REACTIONS } from '../../protocol/limits';
+import { MAX_EDITS, MAX_EMOJI_KINDS, MAX_REACTIONS } from '../../protocol/limits';
 import type { RedisConnection } from '../../redis/connection';
 import type { Heartbeat } from '../../redis/heartbeat';
 import type { Script } from '../../redis/script';
@@ -40,7 +40,7 @@ export class RedisRoomLog implements RoomLog {
 
   async append(room: string, bodies: EntryBody[]): Promise<AppendResult[]> {
     const { keepEntries, keepMs, idWindowMs } = this.options.retention;
-    const limits = [keepEntries, keepMs, idWindowMs, MAX_EMOJI_KINDS, MAX_REACTIONS];
+    const limits = [keepEntries, keepMs, idWindowMs, MAX_EMOJI_KINDS, MAX_REACTIONS, MAX_EDITS];
     const head = [newEpoch(), ...this.lastSeen(room), this.channel(room), Date.now(), ...limits];
     const reply = await this.call(scripts.append, room, [...head, ...bodies.flatMap(argsOf)]);
     const [epoch, ...places] = reply as [string, ...[status: number, seq: number, at: number][]];

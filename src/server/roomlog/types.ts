@@ -26,7 +26,7 @@ export interface LogSlice extends LogState {
 
 /**
  * What the log did with an entry. `repeat`: it had it already, this is its place; `conflict`: with another content;
- * `no_target`: the message that it changes is not there, or deleted; `full`: that message has too many reactions.
+ * `no_target`: the message that it changes is not there, or deleted; `full`: that message has too many reactions or edits.
  */
 export interface AppendResult {
   status: 'new' | 'repeat' | 'conflict' | 'no_target' | 'full';
