@@ -19,11 +19,38 @@ else
   seqs = redis.call('ZREVRANGEBYSCORE', messages, bound, '-inf', 'LIMIT', 0, limit + 1)
 end
 
+local count = math.min(#seqs, limit)
+
+-- The entries with these seqs, by seq: in one reading, unless much else lies between them.
+local function entriesOf()
+  local entries, ends = {}, { tonumber(seqs[1]), tonumber(seqs[count]) }
+  local lo, hi = math.min(ends[1], ends[2]), math.max(ends[1], ends[2])
+  if hi - lo < 2 * count then
+    for _, entry in ipairs(range(lo, hi)) do entries[entry.seq] = entry end
+  else
+    for i = 1, count do
+      local seq = tonumber(seqs[i])
+      entries[seq] = range(seq, seq)[1]
+    end
+  end
+  return entries
+end
+
+-- Last edit and reactions of each message.
+local function changesOf()
+  local fields = {}
+  for i = 1, count do
+    fields[2 * i - 1], fields[2 * i] = 'e' .. seqs[i], 'r' .. seqs[i]
+  end
+  return redis.call('HMGET', state, unpack(fields))
+end
+
 local result = { at.epoch, at.first, at.head, at.n, #seqs > limit and 1 or 0 }
-for i = 1, math.min(#seqs, limit) do
-  local entry = range(tonumber(seqs[i]), tonumber(seqs[i]))[1]
-  local edit, reactions = redis.call('HGET', state, 'e' .. seqs[i]) or '', {}
-  local _, kinds = reactionsOf(seqs[i])
+if count == 0 then return result end
+local entries, changes = entriesOf(), changesOf()
+for i = 1, count do
+  local entry, edit, reactions = entries[tonumber(seqs[i])], changes[2 * i - 1] or '', {}
+  local kinds = changes[2 * i] and select(2, reactionsOf(seqs[i])) or {}
   for _, emoji in ipairs(kinds) do
     local users = redis.call('HGET', state, 'u' .. seqs[i] .. ' ' .. emoji)
     reactions[#reactions + 1] = emoji
