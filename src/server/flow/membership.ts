@@ -15,9 +15,10 @@ export function membership(deps: ActionDeps): Handlers<'rooms' | 'openDirect' | 
   const { people, directRoom } = deps;
   return {
     rooms: (session) =>
-      session.inTurn(NO_ROOM, false, async () => ({
-        answer: { rooms: await session.inReadingOrder(() => people.rows(session)) },
-      })),
+      session.inTurn(NO_ROOM, false, async () => {
+        session.takeJoin();
+        return { answer: { rooms: await session.inReadingOrder(() => people.rows(session)) } };
+      }),
     openDirect: (session, { user }) =>
       session.inTurn(NO_ROOM, false, async () => {
         const other = user.normalize('NFC');
@@ -44,12 +45,12 @@ async function markRead(
 ): Promise<ReadAnswer> {
   if (!log.available()) throw new ChatError('unavailable');
   const { mark, n } = placeInMemory(session, wanted) ?? (await placeInLog(log, wanted));
-  const inForce = await people.mark(session, wanted.room, mark);
+  const { inForce, kept } = await people.mark(session, wanted.room, mark);
   const { room } = wanted;
   const { epoch, seq } = inForce;
   // Another server may have been further ahead than this one when it was marked there.
   const unread = Math.max(0, n - inForce.n);
-  if (seq === mark.seq) people.tellOthers(session, { room, epoch, seq, unread });
+  if (kept && seq === mark.seq) people.tellOthers(session, { room, epoch, seq, unread });
   return { room, seq, unread };
 }
 
