@@ -121,11 +121,16 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const board = openBoard(io, presence, audiences, report);
   log.onRecovered(() => board.recover());
   const people = new People({
-    ...{ log, memberships, mayEnter, isKept, tellOthers },
+    log,
+    memberships,
+    mayEnter,
+    isKept,
+    tellOthers,
     publish: (...change) => void io.serverSideEmit('membership', ...change),
   });
   const activity = new Activity({
-    ...{ log, rooms },
+    log,
+    rooms,
     publish: (batch) => void io.serverSideEmit('activity', batch),
     deliver: (...moved) => people.moved(...moved),
   });
@@ -133,11 +138,11 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     activity: (batch) => activity.heard(batch),
     membership: (...change) => people.heard(...change),
     presence: (changed) => board.hear(changed),
-    kick: (userId, ended) => ended(kicker.kickHere(userId)),
+    kick: (userId, answer) => answer(kicker.kickHere(userId)),
     bans: () => bans.reload(),
   });
   const appender = new Appender(log, (room, seq) => activity.appended(room, seq));
-  const joins = { log, rooms, mayEnter, people, watchers: [people, watchMembers(board)] };
+  const joins = { log, rooms, mayEnter, people, watchers: [watchMembers(board)] };
   const isDraining = (): boolean => draining;
   const receive = createReceiver({
     actions: createActions({

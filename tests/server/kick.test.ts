@@ -3,7 +3,8 @@ import { eventually } from '../support/eventually';
 import { enter, named, refusedConnection, startServers, type Person } from '../support/person';
 import { startRedis, type TestRedis } from '../support/redis';
 import { redisClient, type RedisClient } from '../support/redis-client';
-import { connect, operatorSecret, uniquePrefix, type TestServer } from '../support/server';
+import { connect, operatorSecret, startServer, uniquePrefix, type TestServer } from '../support/server';
+import { startProxy } from '../support/tcp-proxy';
 
 const keyPrefix = uniquePrefix();
 let redis: TestRedis;
@@ -159,3 +160,19 @@ test('[KICK-6] without Redis a kick ends those of the server and says so, bans h
   await own.start();
   await eventually(async () => expect((await operate(b, 'bans')).status).toBe(200));
 }, 60_000);
+
+test('[KICK-8] a kick before hello ends the connection for good, and hello stays the first event', async () => {
+  const proxy = await startProxy(redis.port);
+  const server = await startServer({ redisUrl: proxy.url, settings: { keyPrefix: uniquePrefix() } });
+  await eventually(() => expect(server.stats().state).toBe('ok'));
+  proxy.slowDown(300); // and hello with it
+  const name = newName();
+  const socket = connect(server.url, { ...named(name), transports: ['websocket'], reconnection: true });
+  const told: string[] = [];
+  (socket as unknown as Socket).onAny((event: string) => told.push(event));
+  socket.on('disconnect', (reason) => told.push(reason));
+  await new Promise<void>((done) => socket.once('connect', () => done()));
+  await operate(server, 'kick', { user: `guest:${name}` });
+  await eventually(() => expect(told).toEqual(['io server disconnect']));
+  expect((socket as unknown as Socket).active).toBe(false);
+});

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Coalescer } from '../../src/server/flow/coalescer';
 import { Directory } from '../../src/server/flow/directory';
-import { directRoom, isKept, matches, mayEnter } from '../../src/server/people/access';
+import { compile, directRoom, isKept, matches, mayEnter } from '../../src/server/people/access';
 
 const user = { id: 'guest:Ann', name: 'Ann' };
 const text = (letters: string, maxLength: number) =>
@@ -13,7 +13,7 @@ describe('patterns of claims', () => {
       new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^]*')}$`, 'u');
     fc.assert(
       fc.property(text('ab.*', 8), text('ab.', 10), (pattern, room) => {
-        expect(matches(pattern, room)).toBe(likeRegExp(pattern).test(room));
+        expect(matches(compile(pattern), room)).toBe(likeRegExp(pattern).test(room));
       }),
       { numRuns: 5_000 },
     );
@@ -25,8 +25,8 @@ describe('patterns of claims', () => {
 
   test('[PEOPLE-16] no pattern takes long', () => {
     const start = performance.now();
-    expect(matches(`${'a*'.repeat(4_000)}b`, 'a'.repeat(64))).toBe(false);
-    expect(matches(`${'*a'.repeat(60)}*b`, 'a'.repeat(64))).toBe(false);
+    expect(matches(compile(`${'a*'.repeat(4_000)}b`), 'a'.repeat(64))).toBe(false);
+    expect(matches(compile(`${'*a'.repeat(60)}*b`), 'a'.repeat(64))).toBe(false);
     expect(performance.now() - start).toBeLessThan(500);
   });
 

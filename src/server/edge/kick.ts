@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codes } from '../../protocol/codes';
 import type { BanList } from '../people/bans';
+import { isGreeted } from './peers';
 import type { ChatIo } from './sockets';
 
 /** Longer than a server that lives, but is busy, needs to answer. */
@@ -55,7 +56,8 @@ export class Kicker {
   private endHere(concerns: (userId: string) => boolean): number {
     const sockets = [...this.io.of('/').sockets.values()].filter(({ data }) => concerns(data.user.id));
     for (const socket of sockets) {
-      socket.emit('bye', { code: 'kicked', message: codes.kicked.meaning });
+      // Nothing comes before `hello`.
+      if (isGreeted(socket)) socket.emit('bye', { code: 'kicked', message: codes.kicked.meaning });
       socket.disconnect(true);
     }
     return sockets.length;

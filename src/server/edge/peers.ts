@@ -1,15 +1,14 @@
 import type { Moved } from '../flow/activity';
 import type { Session } from '../flow/session';
 import type { ServerToClient } from '../../protocol/events';
-import type { ChatIo } from './sockets';
-import { SocketConnection } from './sockets';
+import { SocketConnection, type ChatIo, type ChatSocket } from './sockets';
 
 /** What servers tell each other through Socket.IO's adapter. Each of them may be lost. */
 export interface PeerEvents {
   activity: (batch: Moved[]) => void;
   membership: (userId: string, room: string, member: boolean) => void;
   /** The user's connections are to be ended; answered with their number. */
-  kick: (userId: string, ended: (count: number) => void) => void;
+  kick: (userId: string, answer: (connections: number) => void) => void;
   /** Who is present in these rooms has changed. */
   presence: (rooms: string[]) => void;
   /** The list of bans has changed. */
@@ -22,6 +21,9 @@ export const userChannel = (userId: string): string => `user:${userId}`;
 export function joinUserChannel({ connection, user }: Session): void {
   if (connection instanceof SocketConnection) void connection.socket.join(userChannel(user.id));
 }
+
+/** Whether it has got `hello`. */
+export const isGreeted = (socket: ChatSocket): boolean => socket.rooms.has(userChannel(socket.data.user.id));
 
 /** To the user's other connections, on all servers. */
 export function tellOthers(session: Session, read: Parameters<ServerToClient['read']>[0]): void {

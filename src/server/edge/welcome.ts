@@ -42,7 +42,7 @@ export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<vo
   });
   const [{ answer: rooms, begin }, known] = await Promise.all([
     helloRooms(deps, session, named),
-    people.recall(user),
+    people.enter(session),
   ]);
   if (session.closed) return;
   connection.send('hello', {
@@ -52,10 +52,10 @@ export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<vo
     ...(token && { token }),
     rooms: withRead(rooms, known),
   });
-  people.enter(session, known);
   joinUserChannel(session);
   deps.counters.connects++;
   begin();
+  people.resumed(session);
   if (expiresAt !== undefined) {
     session.lifetime = expiry;
     expiry.until(expiresAt);

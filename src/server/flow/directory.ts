@@ -1,6 +1,8 @@
 interface User<S> {
   sessions: Set<S>;
   rooms: Set<string>;
+  /** What is set while his rooms are being read, one for each reading. */
+  journals: Set<Map<string, boolean>>;
 }
 
 /**
@@ -15,8 +17,12 @@ export class Directory<S> {
     return [...this.users.keys()];
   }
 
+  has(key: string): boolean {
+    return this.users.has(key);
+  }
+
   enter(key: string, session: S): void {
-    const user = this.users.get(key) ?? { sessions: new Set(), rooms: new Set() };
+    const user = this.users.get(key) ?? { sessions: new Set(), rooms: new Set(), journals: new Set() };
     this.users.set(key, user);
     user.sessions.add(session);
   }
@@ -45,8 +51,27 @@ export class Directory<S> {
   /** Of a user who is not here nothing is remembered. */
   set(key: string, room: string, member: boolean): void {
     const user = this.users.get(key);
-    if (user && member) this.add(user, room);
-    else if (user) this.remove(user, room);
+    if (!user) return;
+    for (const journal of user.journals) journal.set(room, member);
+    if (member) this.add(user, room);
+    else this.remove(user, room);
+  }
+
+  /** The user is a member of the rooms that are read, but for what is set meanwhile. Rejects as `read` does. */
+  async load(key: string, read: () => Promise<Iterable<string>>): Promise<void> {
+    const user = this.users.get(key);
+    if (!user) return;
+    const journal = new Map<string, boolean>();
+    user.journals.add(journal);
+    try {
+      const rooms = new Set(await read());
+      for (const [room, member] of journal)
+        if (member) rooms.add(room);
+        else rooms.delete(room);
+      if (this.users.get(key) === user) this.replace(key, rooms);
+    } finally {
+      user.journals.delete(journal);
+    }
   }
 
   /** The user is a member of these rooms and of no other. */

@@ -10,16 +10,12 @@ import type { Rooms } from './rooms';
 import type { Session } from './session';
 import type { MayEnter } from './types';
 
-/** Is told what rooms a connection receives. Must not throw where it is not said. */
+/** Is told what rooms a connection receives. Must not throw. */
 export interface RoomWatcher {
-  /** Before a first join on this connection. May refuse it by throwing ChatError. */
-  joining?(session: Session, room: string): void;
   /** The connection receives the room from now on. Not called again for a further join. */
   joined(session: Session, room: string): void;
   /** It does not any more: detached, left, or closed. */
-  ended?(session: Session, room: string): void;
-  /** The user has left the room, whether this connection received it or not. */
-  left?(session: Session, room: string): void;
+  ended(session: Session, room: string): void;
 }
 
 export interface JoinDeps {
@@ -46,7 +42,6 @@ export async function join(
   if (!known && !deps.mayEnter(session.user, session.rights, room)) throw new ChatError('forbidden');
   if (!known && session.joined.size >= MAX_ROOMS)
     throw new ChatError('too_large', `at most ${MAX_ROOMS} rooms`);
-  if (!known) for (const watcher of deps.watchers) watcher.joining?.(session, room);
   if (!known) session.takeJoin();
   const { feed, isHeld, startAt, startDegraded } = hold(deps, session, room);
   const state = await locate(deps.log, feed, since).catch(undefinedIfUnavailable);
@@ -104,7 +99,7 @@ export function end({ rooms, watchers }: JoinDeps, session: Session, room: strin
   session.joined.delete(room);
   joined.fanout.remove(joined.cursor);
   rooms.release(joined.fanout);
-  if (joined.watched) for (const watcher of watchers) watcher.ended?.(session, room);
+  if (joined.watched) for (const watcher of watchers) watcher.ended(session, room);
 }
 
 /**

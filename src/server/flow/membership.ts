@@ -1,10 +1,10 @@
 import { ChatError } from '../../protocol/codes';
 import type { ReadAnswer } from '../../protocol/events';
-import { roomName } from '../../protocol/names';
 import type { MarkRead } from '../../protocol/schemas';
 import type { ReadMark } from '../people/types';
 import type { LogState } from '../roomlog/types';
 import type { ActionDeps, Handlers } from './handlers';
+import { read } from './reading';
 import type { Session } from './session';
 
 /** For steps of no room: only held until `hello`. */
@@ -15,9 +15,10 @@ export function membership(deps: ActionDeps): Handlers<'rooms' | 'openDirect' | 
   const { people, directRoom } = deps;
   return {
     rooms: (session) =>
-      session.inTurn(NO_ROOM, false, async () => ({
-        answer: { rooms: await session.inReadingOrder(() => people.rows(session)) },
-      })),
+      session.inTurn(NO_ROOM, false, async () => {
+        session.takeJoin();
+        return { answer: { rooms: await session.inReadingOrder(() => people.rows(session)) } };
+      }),
     openDirect: (session, { user }) =>
       session.inTurn(NO_ROOM, false, async () => {
         const other = user.normalize('NFC');
@@ -26,14 +27,8 @@ export function membership(deps: ActionDeps): Handlers<'rooms' | 'openDirect' | 
         people.openDirect(session, other, room);
         return { answer: { room } };
       }),
-    markRead: (session, { room: name, ...position }) => {
-      const room = roomName(name);
-      return session.inTurn(room, false, async () => {
-        if (!session.mayRead(room)) throw new ChatError('not_a_member');
-        const answer = await session.inReadingOrder(() => markRead(deps, session, { room, ...position }));
-        return { answer };
-      });
-    },
+    markRead: (session, { room: name, ...position }) =>
+      read(deps, session, name, (room) => markRead(deps, session, { room, ...position })),
   };
 }
 
@@ -44,12 +39,12 @@ async function markRead(
 ): Promise<ReadAnswer> {
   if (!log.available()) throw new ChatError('unavailable');
   const { mark, n } = placeInMemory(session, wanted) ?? (await placeInLog(log, wanted));
-  const inForce = await people.mark(session, wanted.room, mark);
+  const { inForce, kept } = await people.mark(session, wanted.room, mark);
   const { room } = wanted;
   const { epoch, seq } = inForce;
   // Another server may have been further ahead than this one when it was marked there.
   const unread = Math.max(0, n - inForce.n);
-  if (seq === mark.seq) people.tellOthers(session, { room, epoch, seq, unread });
+  if (kept && seq === mark.seq) people.tellOthers(session, { room, epoch, seq, unread });
   return { room, seq, unread };
 }
 

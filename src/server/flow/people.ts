@@ -1,20 +1,16 @@
 import { ChatError } from '../../protocol/codes';
-import type { User } from '../../protocol/entries';
 import type { HelloRoom, RoomRow, ServerToClient } from '../../protocol/events';
 import { LOBBY, MAX_MEMBERSHIPS } from '../../protocol/limits';
 import type { Memberships, ReadMark, UserRooms } from '../people/types';
 import type { RoomLog } from '../roomlog/types';
 import { Directory } from './directory';
-import type { RoomWatcher } from './join';
+import { Recall } from './recall';
 import type { Session } from './session';
 import type { MayEnter } from './types';
 
 type Read = Parameters<ServerToClient['read']>[0];
 
 const HEADS_AT_ONCE = 200;
-const RECALL_AT_ONCE = 50;
-/** Others can make a user a member of direct rooms with them, but not fill his list. */
-const MAX_BY_OTHERS = MAX_MEMBERSHIPS / 2;
 /** Positions that are remembered for a connection alone: as many as it can have rooms to read. */
 const MAX_OWN_MARKS = 200;
 
@@ -34,34 +30,44 @@ export interface PeopleDeps {
  * The people of this server and their rooms. A user is a member from his first join until he leaves, over devices
  * and restarts; of an unnamed guest nothing outlives the connection.
  */
-export class People implements RoomWatcher {
+export class People {
   private readonly directory = new Directory<Session>();
-  private refreshing = false;
+  private readonly recall: Recall;
+  /** The lobby is everybody's, but who has left it hears no more of it on that connection. */
+  private readonly outsideLobby = new WeakSet<Session>();
   private readonly ownMarks = new WeakMap<Session, Map<string, ReadMark>>();
 
   constructor(private readonly deps: PeopleDeps) {
-    deps.log.onRecovered(() => void this.refresh());
+    this.recall = new Recall(this.directory, deps.memberships);
+    deps.log.onRecovered(() => {
+      deps.memberships.flush();
+      this.recall.refresh(this.directory.keys().filter((key) => !isOfConnection(key)));
+    });
   }
 
-  /** The rooms of a user; undefined if nothing is kept for him, or the store is away. */
-  async recall(user: User): Promise<UserRooms | undefined> {
-    if (!this.deps.isKept(user.id)) return undefined;
-    return this.deps.memberships.of(user.id).catch(() => undefined);
-  }
-
-  /** To be called after `hello`, with what `recall` gave. */
-  enter(session: Session, rooms: UserRooms | undefined): void {
+  /**
+   * To be called first: what changes from then on is heard. Resolves with the rooms of the session's user; undefined
+   * if nothing is kept for him, or the store is away.
+   */
+  async enter(session: Session): Promise<UserRooms | undefined> {
     const key = this.keyOf(session);
     this.directory.enter(key, session);
-    if (rooms) this.directory.replace(key, withoutLobby(rooms));
+    return isOfConnection(key) ? undefined : this.recall.of(key);
+  }
+
+  /** To be called when the rooms of `hello` are joined: of whom nothing is kept, they are all he has. */
+  resumed(session: Session): void {
+    const key = this.keyOf(session);
+    if (!isOfConnection(key)) return;
+    for (const room of session.joined.keys()) if (room !== LOBBY) this.directory.set(key, room, true);
   }
 
   exit(session: Session): void {
     this.directory.exit(this.keyOf(session), session);
   }
 
-  /** Throws `too_large`. */
-  joining(session: Session, room: string): void {
+  /** Throws `too_large` where a join would be a membership too many. */
+  checkJoin(session: Session, room: string): void {
     const key = this.keyOf(session);
     if (room === LOBBY || this.directory.isMember(key, room)) return;
     if (this.directory.count(key) >= MAX_MEMBERSHIPS)
@@ -69,13 +75,15 @@ export class People implements RoomWatcher {
   }
 
   joined(session: Session, room: string): void {
+    if (room === LOBBY) return void this.outsideLobby.delete(session);
     const known = this.directory.isMember(this.keyOf(session), room);
-    if (room !== LOBBY && !known) this.change(session, room, true); // joining again costs the store nothing
+    if (!known) this.change(session, room, true); // joining again costs the store nothing
   }
 
   left(session: Session, room: string): void {
     this.ownMarks.get(session)?.delete(room);
-    if (room !== LOBBY) this.change(session, room, false);
+    if (room === LOBBY) this.outsideLobby.add(session);
+    else this.change(session, room, false);
   }
 
   /** To be called with what other servers publish. */
@@ -85,12 +93,15 @@ export class People implements RoomWatcher {
 
   /** Both users become members of their direct room. Throws `too_large`. */
   openDirect(session: Session, other: string, room: string): void {
-    this.joining(session, room);
+    const { deps } = this;
+    this.checkJoin(session, room);
     this.joined(session, room);
-    if (other === session.user.id || !this.deps.isKept(other)) return;
-    this.deps.memberships.change(other, room, true, MAX_BY_OTHERS);
-    this.directory.set(other, room, true);
-    this.deps.publish(other, room, true);
+    if (other === session.user.id || !deps.isKept(other)) return;
+    void deps.memberships.invite(other, room).then((outcome) => {
+      if (outcome !== 'changed') return; // his list may be full
+      this.directory.set(other, room, true);
+      deps.publish(other, room, true);
+    });
   }
 
   /** Sends `activity` to those on this server who are members of the room, but have not joined it. */
@@ -98,7 +109,8 @@ export class People implements RoomWatcher {
     const { directory, deps } = this;
     const sessions = room === LOBBY ? directory.allSessions() : directory.sessionsOf(room);
     for (const session of sessions) {
-      if (session.joined.has(room) || session.awaitsJoin(room)) continue;
+      if (!session.greeted || session.joined.has(room) || session.awaitsJoin(room)) continue;
+      if (room === LOBBY && this.outsideLobby.has(session)) continue;
       if (!deps.mayEnter(session.user, session.rights, room)) continue;
       session.connection.send('activity', { room, head, n });
     }
@@ -107,7 +119,7 @@ export class People implements RoomWatcher {
   /** The rooms of the session's user that his claims still allow, and where they are. Throws `unavailable`. */
   async rows(session: Session): Promise<RoomRow[]> {
     const { deps } = this;
-    const own = new Map([...(await this.roomsOf(session)), ...(this.ownMarks.get(session) ?? [])]);
+    const own = await this.roomsOf(session);
     const rooms = [...new Set([LOBBY, ...own.keys()])];
     const allowed = rooms.filter((room) => deps.mayEnter(session.user, session.rights, room));
     const rows: RoomRow[] = [];
@@ -122,13 +134,16 @@ export class People implements RoomWatcher {
     return rows;
   }
 
-  /** Moves the session's user's position forward. Resolves with the one in force. Throws `unavailable`. */
-  async mark(session: Session, room: string, mark: ReadMark): Promise<ReadMark> {
+  /**
+   * Moves the session's user's position forward. Resolves with the one in force, and whether that is the user's or,
+   * who is not a member, this connection's alone. Throws `unavailable`.
+   */
+  async mark(session: Session, room: string, mark: ReadMark): Promise<{ inForce: ReadMark; kept: boolean }> {
     const { deps } = this;
     const kept = deps.isKept(session.user.id)
       ? await deps.memberships.mark(session.user.id, room, mark)
       : undefined;
-    return kept ?? this.markHere(session, room, mark);
+    return { inForce: kept ?? this.markHere(session, room, mark), kept: kept !== undefined };
   }
 
   tellOthers(session: Session, read: Read): void {
@@ -150,36 +165,26 @@ export class People implements RoomWatcher {
   private async roomsOf(session: Session): Promise<UserRooms> {
     const { id } = session.user;
     if (this.deps.isKept(id)) return this.deps.memberships.of(id);
-    return new Map(this.directory.roomsOf(this.keyOf(session)).map((room) => [room, undefined]));
+    const marks = this.ownMarks.get(session);
+    return new Map(
+      [LOBBY, ...this.directory.roomsOf(this.keyOf(session))].map((room) => [room, marks?.get(room)]),
+    );
   }
 
   private change(session: Session, room: string, member: boolean): void {
+    const { deps } = this;
     const { id } = session.user;
     this.directory.set(this.keyOf(session), room, member);
-    if (!this.deps.isKept(id)) return;
-    this.deps.memberships.change(id, room, member);
-    this.deps.publish(id, room, member);
+    if (!deps.isKept(id)) return;
+    void deps.memberships.change(id, room, member).then((outcome) => {
+      if (outcome === 'full') this.directory.set(id, room, false);
+      if (outcome === 'changed') deps.publish(id, room, member);
+    });
   }
 
-  /** The store is back: it gets what it missed, and so do we. */
-  private async refresh(): Promise<void> {
-    const { memberships, isKept } = this.deps;
-    memberships.flush();
-    if (this.refreshing) return;
-    this.refreshing = true;
-    const users = this.directory.keys().filter(isKept);
-    for (let i = 0; i < users.length; i += RECALL_AT_ONCE) {
-      const recalls = users.slice(i, i + RECALL_AT_ONCE).map(async (id) => {
-        this.directory.replace(id, withoutLobby(await memberships.of(id)));
-      });
-      await Promise.allSettled(recalls);
-    }
-    this.refreshing = false;
-  }
-
-  /** Of a user of whom nothing is kept each connection stands for itself. No user id begins like that. */
+  /** Of a user of whom nothing is kept each connection stands for itself. */
   private keyOf({ user, connection }: Session): string {
-    return this.deps.isKept(user.id) ? user.id : `\n${connection.id}`;
+    return this.deps.isKept(user.id) ? user.id : `${OF_CONNECTION}${connection.id}`;
   }
 }
 
@@ -196,4 +201,6 @@ function readIn(epoch: string, mark: ReadMark | undefined): number {
   return mark?.epoch === epoch ? mark.n : 0;
 }
 
-const withoutLobby = (rooms: UserRooms): string[] => [...rooms.keys()].filter((room) => room !== LOBBY);
+/** No user id begins like that. */
+const OF_CONNECTION = '\n';
+const isOfConnection = (key: string): boolean => key.startsWith(OF_CONNECTION);

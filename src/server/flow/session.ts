@@ -22,6 +22,8 @@ export class Session {
   /** Rooms joined on this connection. */
   readonly joined = new Map<string, Joined>();
   closed = false;
+  /** Whether `hello` has been sent. */
+  greeted = false;
   /** Of a user with a token, from `hello` on. */
   lifetime: Lifetime | undefined;
   private readonly detached = new Set<string>();
@@ -30,7 +32,6 @@ export class Session {
   private reading: Promise<unknown> = Promise.resolve();
   private reads = 0;
   private held = 0;
-  private greeted = false;
   private greet!: () => void;
   private readonly greeting = new Promise<void>((resolve) => (this.greet = resolve));
 
@@ -59,7 +60,7 @@ export class Session {
     take(this.limits.sends);
   }
 
-  /** To be called for a room not yet joined. Throws `rate_limited`. */
+  /** To be called for what costs as much as a join. Throws `rate_limited`. */
   takeJoin(): void {
     take(this.limits.joins);
   }

@@ -30,21 +30,36 @@ export function isKept(userId: string): boolean {
   return !/^guest:[\w-]{43}$/.test(userId);
 }
 
-function allowedBy({ rooms }: Rights, room: string): boolean {
-  return rooms === undefined || room === LOBBY || rooms.some((pattern) => matches(pattern, room));
+/** What stands before, between and after the `*` of a pattern, normalised. */
+type Pattern = string[];
+
+/** Made once for the rights of a session: a list of rooms is checked against all of them. */
+const patternsOf = new WeakMap<Rights, Pattern[]>();
+
+function allowedBy(rights: Rights, room: string): boolean {
+  if (rights.rooms === undefined || room === LOBBY) return true;
+  const patterns = patternsOf.get(rights) ?? rights.rooms.map(compile);
+  patternsOf.set(rights, patterns);
+  return patterns.some((pattern) => matches(pattern, room));
+}
+
+export function compile(pattern: string): Pattern {
+  return pattern.normalize('NFC').split('*');
 }
 
 /** Without a regular expression: a pattern from a token could make one that never ends. */
-export function matches(pattern: string, room: string): boolean {
-  const [start = '', ...rest] = pattern.normalize('NFC').split('*');
-  const end = rest.pop();
-  if (end === undefined) return room === start;
+export function matches(pattern: Pattern, room: string): boolean {
+  const [start = ''] = pattern;
+  const last = pattern.length - 1;
+  if (last < 1) return room === start;
   if (!room.startsWith(start)) return false;
   let from = start.length;
-  for (const part of rest) {
+  for (let i = 1; i < last; i++) {
+    const part = pattern[i]!;
     const at = room.indexOf(part, from);
     if (at === -1) return false;
     from = at + part.length;
   }
+  const end = pattern[last]!;
   return room.length >= from + end.length && room.endsWith(end);
 }
