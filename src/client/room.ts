@@ -123,6 +123,10 @@ export class LiveRoom implements Room {
     return this.#people.here;
   }
 
+  watchHere(): void {
+    this.#people.watch();
+  }
+
   members(cursor?: string): Promise<MembersAnswer | { error: WireError }> {
     const link = this.#link;
     if (!link) return Promise.resolve({ error: AWAY });

@@ -128,7 +128,7 @@ describe('client: typing and people', () => {
     const { lobby } = await joined(server);
     emit(server, 'presence', { room: 'lobby', count: 1 });
     expect(server.asked('members')).toEqual([]);
-    lobby.here();
+    lobby.watchHere();
     await eventually(() => expect(names(lobby)).toEqual(['jun']));
     server.people.push(hana);
     emit(server, 'presence', { room: 'lobby', count: 2, joined: [hana] });
@@ -142,7 +142,7 @@ describe('client: typing and people', () => {
   it('[CLIENT-17] looks again when the number and the names do not agree', async () => {
     const server = await startStandIn();
     const { lobby } = await joined(server);
-    lobby.here();
+    lobby.watchHere();
     await eventually(() => expect(lobby.here().count).toBe(0));
     server.people.push(jun);
     emit(server, 'presence', { room: 'lobby', count: 1 });
