@@ -5,7 +5,7 @@ import type { Part } from './part';
 import { isFinal, type Payload } from './wire';
 
 /** Whoever clicked waits for the outcome: for how long, ms. */
-export const GIVE_UP_AFTER_MS = 30_000;
+const OUTCOME_WITHIN_MS = 30_000;
 
 type Kind = 'editMessage' | 'deleteMessage' | 'react';
 type Outcome = WireError | undefined;
@@ -23,6 +23,7 @@ const TOO_LATE: WireError = { code: 'unavailable', message: 'No server did it in
 export class Actions implements Part {
   readonly #queue: Action[] = [];
   #link: Link | undefined;
+  #refusal: WireError | undefined;
   #busy = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -31,10 +32,11 @@ export class Actions implements Part {
    * else why not. `unavailable` after 30 s leaves open whether it was done; the timeline shows it.
    */
   ask<K extends Kind>(request: K, payload: Omit<Payload<K>, 'id'>): Promise<Outcome> {
+    if (this.#refusal) return Promise.resolve(this.#refusal);
     return new Promise((done) => {
-      const until = Date.now() + GIVE_UP_AFTER_MS;
+      const until = Date.now() + OUTCOME_WITHIN_MS;
       this.#queue.push({ request, payload: { ...payload, id: newId() } as Payload<K>, until, done });
-      this.#timer ??= setTimeout(() => this.#expire(), GIVE_UP_AFTER_MS);
+      this.#timer ??= setTimeout(() => this.#expire(), OUTCOME_WITHIN_MS);
       this.#next();
     });
   }
@@ -42,16 +44,19 @@ export class Actions implements Part {
   start(link: Link): void {
     if (link !== this.#link) this.#busy = false;
     this.#link = link;
+    this.#refusal = undefined;
     this.#next();
   }
 
   stop(): void {
     this.#link = undefined;
+    this.#refusal = undefined;
     this.#busy = false;
   }
 
-  /** The room is closed to us. */
+  /** The room is closed to us, until it starts or stops. */
   refuse(error: WireError): void {
+    this.#refusal = error;
     for (const action of [...this.#queue]) this.#finish(action, error);
   }
 

@@ -8,7 +8,7 @@ import type { Chat, ChatOptions, ChatState, Room } from './api';
 import { Changes } from './changes';
 import { Connection, type Handlers, type Receiver } from './connect';
 import { Identity } from './identity';
-import type { Link } from './link';
+import { AWAY, type Link } from './link';
 import { LiveRoom, type RoomOwner } from './room';
 import { RoomList, type ListedRoom } from './room-list';
 
@@ -16,8 +16,6 @@ import { RoomList, type ListedRoom } from './room-list';
 export function createChat(options: ChatOptions = {}): Chat {
   return new LiveChat(options);
 }
-
-const AWAY: WireError = { code: 'unavailable', message: 'Not connected', retryAfterMs: 1_000 };
 
 class LiveChat implements Chat, Receiver, RoomOwner {
   readonly #changes = new Changes();
@@ -145,7 +143,7 @@ class LiveChat implements Chat, Receiver, RoomOwner {
   #activity(room: string, n: number): void {
     // A room that was not listed is new to the user: all of it is unread.
     const listed = this.list.listed.some((row) => row.room === room);
-    this.list.moved(room, n, listed ? undefined : 0);
+    this.list.moved(room, { n, read: listed ? undefined : 0 });
   }
 
   #read(room: string, read: Parameters<Handlers['read']>[0]): void {
@@ -158,7 +156,14 @@ class LiveChat implements Chat, Receiver, RoomOwner {
   async #refresh(): Promise<void> {
     const link = this.#link;
     const token = await this.#identity.newToken().catch(() => undefined);
-    if (token !== undefined && link === this.#link) link?.insist('refreshToken', { token }, () => undefined);
+    if (token === undefined || link !== this.#link) return;
+    link?.insist('refreshToken', { token }, ({ ok }) => ok && this.#joinAgain());
+  }
+
+  /** Another token may open rooms and shut others. */
+  #joinAgain(): void {
+    for (const room of this.#rooms.values()) room.joinAgain();
+    this.lookAtRooms();
   }
 
   #positions(): Record<string, Position> {

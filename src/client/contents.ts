@@ -11,11 +11,13 @@ export class Contents {
   #timeline: Timeline = EMPTY;
   #shown: readonly ShownMessage[] | undefined;
 
+  /** `shut`: a send was refused as if the room was closed to us. */
   constructor(
     room: string,
     private readonly self: () => User,
+    shut: () => void,
   ) {
-    this.sending = new Sending(room, () => this.changed());
+    this.sending = new Sending(room, () => this.changed(), shut);
   }
 
   get timeline(): Timeline {

@@ -5,6 +5,12 @@ import { isFinal, type AnswerTo, type ChatSocket, type Payload, type Request } f
 export const ANSWER_WITHIN_MS = 5_000;
 const ASK_AGAIN_AFTER_MS = 1_000;
 
+/** There is no link to ask on. */
+export const AWAY: WireError = {
+  code: 'unavailable',
+  message: 'Not connected',
+  retryAfterMs: ASK_AGAIN_AFTER_MS,
+};
 const NO_ANSWER: WireError = { code: 'unavailable', message: 'No answer', retryAfterMs: ASK_AGAIN_AFTER_MS };
 
 type Answered<R extends Request> = (answer: AnswerTo<R>) => void;

@@ -5,16 +5,23 @@ import type { Part } from './part';
 import { older, type Run } from './timeline';
 import type { AnswerTo } from './wire';
 
+/** What pages need of their room. */
+export interface PagesOwner {
+  /** A page is in the timeline. */
+  arrived(): void;
+  /** The log began anew, unnoticed. */
+  joinAgain(): void;
+}
+
 /** Reads the pages of history before what a room holds. */
 export class Pages implements Part {
   #link: Link | undefined;
   #reading: Promise<WireError | undefined> | undefined;
 
-  /** `joinAgain`: the log began anew, unnoticed. */
   constructor(
     private readonly room: string,
     private readonly contents: Contents,
-    private readonly joinAgain: () => void,
+    private readonly owner: PagesOwner,
   ) {}
 
   /** One page. Resolves when it is there, or with the error that prevented it. */
@@ -54,7 +61,11 @@ export class Pages implements Part {
   #take(link: Link, asked: Run, answer: AnswerTo<'history'>): void {
     if (link !== this.#link) return;
     const held = this.contents.timeline;
-    if (answer.ok) this.contents.timeline = older(held, asked.floor, answer);
-    else if (answer.error.code === 'epoch_changed' && asked.epoch === held.run?.epoch) this.joinAgain();
+    if (answer.ok) {
+      this.contents.timeline = older(held, asked.floor, answer);
+      this.owner.arrived();
+    } else if (answer.error.code === 'epoch_changed' && asked.epoch === held.run?.epoch) {
+      this.owner.joinAgain();
+    }
   }
 }

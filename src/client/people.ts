@@ -30,13 +30,16 @@ export class People implements Part {
     private readonly changed: () => void,
   ) {}
 
-  /** The same object until it changes. Asks for the names from the first call on. */
+  /** The same object until it changes. */
   get here(): Here {
-    if (!this.#wanted) {
-      this.#wanted = true;
-      this.#look();
-    }
     return this.#here;
+  }
+
+  /** Somebody wants to know names, from now on. */
+  watch(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.#look();
   }
 
   presence({ count, joined = [], left = [] }: Presence): void {

@@ -6,13 +6,16 @@ export interface ListedRoom {
   readonly unread: number;
 }
 
-/** `n` of the newest message, and of the last one that was read. Undefined: not known yet. */
+/** In the log of this epoch: `n` of the newest message, and of the last one that was read. Undefined: not known yet. */
 interface Counts {
+  epoch: string | undefined;
   n: number | undefined;
   read: number | undefined;
 }
 
-const NOTHING: Counts = { n: undefined, read: undefined };
+const NOTHING: Counts = { epoch: undefined, n: undefined, read: undefined };
+/** Of a log that began anew. */
+const NOTHING_READ: Counts = { epoch: undefined, n: 0, read: 0 };
 
 /** The user's rooms on all his connections, kept up with what comes of them. */
 export class RoomList {
@@ -42,25 +45,29 @@ export class RoomList {
     const gone = new Set([...known.keys()].filter((room) => !joined(room)));
     for (const { room, n, read } of rows) {
       gone.delete(room);
-      const before = joined(room) ? known.get(room) : undefined;
-      this.#rooms.set(room, { n: Math.max(n, before?.n ?? 0), read: Math.max(read, before?.read ?? 0) });
+      const { epoch, ...before } = (joined(room) ? known.get(room) : undefined) ?? NOTHING;
+      this.#rooms.set(room, { epoch, n: furthest(n, before.n), read: furthest(read, before.read) });
     }
     for (const room of gone) this.#rooms.delete(room);
     this.#list();
   }
 
-  /** A room is one of the user's, and its newest message has this number if one is given: a lower one than before is of a log that began anew. */
-  moved(room: string, n?: number, read?: number): void {
+  /** A room is one of the user's, and this is said of it. In one log nothing goes back; in a new one nothing is read. */
+  moved(room: string, said: Partial<Counts> = {}): void {
     const before = this.#rooms.get(room) ?? NOTHING;
-    const anew = n !== undefined && before.n !== undefined && n < before.n;
-    this.#rooms.set(room, { n: n ?? before.n, read: read ?? (anew ? 0 : before.read) });
+    const { epoch, n, read } = beganAnew(before, said) ? NOTHING_READ : before;
+    this.#rooms.set(room, {
+      epoch: said.epoch ?? epoch,
+      n: furthest(said.n, n),
+      read: furthest(said.read, read),
+    });
     this.#list();
   }
 
   /** So many messages of the room are not read. */
   read(room: string, unread: number): void {
     const n = this.#rooms.get(room)?.n ?? unread;
-    this.moved(room, n, n - unread);
+    this.moved(room, { n, read: n - unread });
   }
 
   remove(room: string): void {
@@ -79,3 +86,12 @@ export class RoomList {
     this.changed();
   }
 }
+
+/** Where nobody told the epoch, fewer messages than before are of a new log. */
+function beganAnew(before: Counts, { epoch, n }: Partial<Counts>): boolean {
+  if (epoch !== undefined && before.epoch !== undefined) return epoch !== before.epoch;
+  return n !== undefined && before.n !== undefined && n < before.n;
+}
+
+const furthest = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);

@@ -5,7 +5,7 @@ import { Actions } from './actions';
 import type { Room, RoomState } from './api';
 import { Contents } from './contents';
 import { newId } from './ids';
-import type { Link } from './link';
+import { AWAY, type Link } from './link';
 import { Pages } from './pages';
 import { People, type Here } from './people';
 import { Reading } from './reading';
@@ -25,8 +25,6 @@ export interface RoomOwner {
   ended(room: LiveRoom, how: 'detach' | 'leave'): void;
 }
 
-const AWAY: WireError = { code: 'unavailable', message: 'Not connected', retryAfterMs: 1_000 };
-
 /** Keeps one room joined over all connections, and its timeline and unsent messages with it. */
 export class LiveRoom implements Room {
   readonly #contents: Contents;
@@ -43,13 +41,20 @@ export class LiveRoom implements Room {
     readonly name: string,
     private readonly owner: RoomOwner,
   ) {
-    this.#contents = new Contents(name, () => owner.self());
+    this.#contents = new Contents(
+      name,
+      () => owner.self(),
+      () => this.joinAgain(),
+    );
     this.onChange = this.#contents.changes.on;
     const changed = (): void => this.#contents.changes.tell();
     this.#typing = new Typing(name, changed);
     this.#people = new People(name, changed);
     this.#reading = new Reading(name);
-    this.#pages = new Pages(name, this.#contents, () => this.#link && this.#join(this.#link));
+    this.#pages = new Pages(name, this.#contents, {
+      arrived: () => this.#count(),
+      joinAgain: () => this.joinAgain(),
+    });
   }
 
   get state(): RoomState {
@@ -118,6 +123,10 @@ export class LiveRoom implements Room {
     return this.#people.here;
   }
 
+  watchHere(): void {
+    this.#people.watch();
+  }
+
   members(cursor?: string): Promise<MembersAnswer | { error: WireError }> {
     const link = this.#link;
     if (!link) return Promise.resolve({ error: AWAY });
@@ -128,7 +137,7 @@ export class LiveRoom implements Room {
   markRead(seq: number): void {
     const { run } = this.#contents.timeline;
     if (!run || seq > run.upTo || this.unread === 0) return;
-    this.owner.list.moved(this.name, undefined, countAt(this.#contents.timeline, seq));
+    this.owner.list.moved(this.name, { read: countAt(this.#contents.timeline, seq) });
     this.#reading.mark({ epoch: run.epoch, seq });
   }
 
@@ -143,7 +152,10 @@ export class LiveRoom implements Room {
   /** After `hello`: the room is resumed already, or is to be joined. */
   connected(link: Link, row: HelloRoom | undefined): void {
     this.#link = link;
-    if (row) this.owner.list.moved(this.name, row.n ?? undefined, row.read);
+    if (row) {
+      const { epoch, n, read } = row;
+      this.owner.list.moved(this.name, { epoch: epoch ?? undefined, n: n ?? undefined, read });
+    }
     if (row?.reason === 'none') this.#joined(link, row);
     else this.#join(link);
   }
@@ -154,17 +166,23 @@ export class LiveRoom implements Room {
     this.#setState({ kind: 'joining' });
   }
 
+  /** What the servers allow may have changed: goes on from here, or is refused. */
+  joinAgain(): void {
+    if (this.#link && this.#state.kind !== 'joining') this.#join(this.#link);
+  }
+
   receive(entries: readonly Received[]): void {
     const { run } = this.#contents.timeline;
     for (const { kind, from } of entries) if (kind === 'message') this.#typing.stopped(from.id);
     this.#contents.timeline = receive(this.#contents.timeline, entries);
     this.#count();
     if (run && run.epoch !== this.#contents.timeline.run?.epoch) this.#contents.sending.askAgain();
-    if (this.#contents.timeline.broken && this.#link && this.#state.kind === 'joined') this.#join(this.#link);
+    if (this.#contents.timeline.broken) this.joinAgain();
   }
 
   gap({ epoch, upTo }: Gap): void {
     this.#contents.timeline = gap(epoch, upTo);
+    this.#count();
     this.#contents.sending.askAgain();
     if (this.#link) this.#pages.refill(this.#link);
   }
@@ -178,10 +196,12 @@ export class LiveRoom implements Room {
   }
 
   /** Another connection of the user has read. What is held says better than `unread` how far that is. */
-  readElsewhere({ seq, unread }: Pick<ReadAnswer, 'seq' | 'unread'>): void {
-    const n = countAt(this.#contents.timeline, seq);
-    if (n === undefined) this.owner.list.read(this.name, unread);
-    else this.owner.list.moved(this.name, undefined, n);
+  readElsewhere({ epoch, seq, unread }: Position & Pick<ReadAnswer, 'unread'>): void {
+    const { run } = this.#contents.timeline;
+    if (run && run.epoch !== epoch) return;
+    const read = countAt(this.#contents.timeline, seq);
+    if (read === undefined) this.owner.list.read(this.name, unread);
+    else this.owner.list.moved(this.name, { read });
   }
 
   #parts() {
@@ -190,7 +210,8 @@ export class LiveRoom implements Room {
 
   /** How many messages there are, for what is unread. */
   #count(): void {
-    this.owner.list.moved(this.name, this.#contents.timeline.committed.at(-1)?.n);
+    const { run, committed } = this.#contents.timeline;
+    this.owner.list.moved(this.name, { epoch: run?.epoch, n: committed.at(-1)?.n });
   }
 
   #join(link: Link): void {
@@ -212,6 +233,7 @@ export class LiveRoom implements Room {
   }
 
   #refused(error: WireError): void {
+    for (const part of this.#parts()) part.stop();
     this.#setState({ kind: 'refused', error });
     this.#contents.sending.refuse(error);
     this.#actions.refuse(error);

@@ -1,7 +1,7 @@
 import type { AnswerTo } from './wire';
 import type { Link } from './link';
 import type { Timeline } from './timeline';
-import type { WireError } from '../protocol/codes';
+import type { Code, WireError } from '../protocol/codes';
 import {
   allRefused,
   askAgain,
@@ -18,6 +18,9 @@ import {
   type UnsentList,
 } from './unsent';
 
+/** Codes of a room that is closed to us, although it was joined. */
+const SHUT: readonly string[] = ['not_a_member', 'forbidden'] satisfies Code[];
+
 /** Sends what a room's user wrote, one after the other, until each was taken or finally refused. */
 export class Sending {
   #list: UnsentList = [];
@@ -28,6 +31,7 @@ export class Sending {
   constructor(
     private readonly room: string,
     private readonly changed: () => void,
+    private readonly shut: () => void,
   ) {}
 
   get list(): UnsentList {
@@ -96,6 +100,7 @@ export class Sending {
     if (!answer.ok && this.#list.some((item) => item.id === id && item.state === 'waiting'))
       link.later(answer.error, goOn);
     else goOn();
+    if (!answer.ok && SHUT.includes(answer.error.code)) this.shut();
   }
 
   #set(list: UnsentList): void {

@@ -1,7 +1,7 @@
 import type { Entry, PageMessage } from '../protocol/entries';
 import type { HistoryAnswer, JoinAnswer } from '../protocol/events';
 import { isChange, messageOf, present, type Change } from '../protocol/present';
-import { add, bury, change, find, keyOf, newest, type Committed, type Identified } from './committed';
+import { add, bury, change, find, newest, type Committed, type Identified } from './committed';
 import type { PendingMessage, Received } from './wire';
 
 /** Messages held per room; older ones are read again by history. As many as a room keeps by default. */
@@ -40,8 +40,6 @@ export type Joined = Pick<JoinAnswer, 'epoch' | 'upTo' | 'reason'> & {
   messages?: readonly (PageMessage | PendingMessage)[];
   complete?: boolean;
 };
-
-export { keyOf };
 
 export function joined(
   held: Timeline,

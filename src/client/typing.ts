@@ -1,11 +1,7 @@
 import type { User } from '../protocol/entries';
+import { TYPING_EXPIRES_MS, TYPING_REPEAT_MS } from '../protocol/limits';
 import type { Link } from './link';
 import type { Part } from './part';
-
-/** While somebody types on, he says so this often, ms. */
-export const REPEAT_MS = 3_000;
-/** Without a repeat one counts as typing for this long, ms: one repeat may be lost. */
-export const FORGET_MS = 6_000;
 
 /** Who is typing in a room, and that oneself is. */
 export class Typing implements Part {
@@ -29,7 +25,7 @@ export class Typing implements Part {
   own(active: boolean): void {
     const now = Date.now();
     if (!this.#link || (!active && this.#saidAt === undefined)) return;
-    if (active && this.#saidAt !== undefined && now - this.#saidAt < REPEAT_MS) return;
+    if (active && this.#saidAt !== undefined && now - this.#saidAt < TYPING_REPEAT_MS) return;
     this.#saidAt = active ? now : undefined;
     this.#link.ask('typing', { room: this.room, active }, () => undefined);
   }
@@ -38,7 +34,7 @@ export class Typing implements Part {
     if (!active) return this.stopped(user.id);
     const known = this.#others.get(user.id);
     clearTimeout(known?.timer);
-    const timer = setTimeout(() => this.stopped(user.id), FORGET_MS);
+    const timer = setTimeout(() => this.stopped(user.id), TYPING_EXPIRES_MS);
     this.#others.set(user.id, { user, timer });
     if (!known) this.#tell();
   }

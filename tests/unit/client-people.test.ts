@@ -128,7 +128,7 @@ describe('client: typing and people', () => {
     const { lobby } = await joined(server);
     emit(server, 'presence', { room: 'lobby', count: 1 });
     expect(server.asked('members')).toEqual([]);
-    lobby.here();
+    lobby.watchHere();
     await eventually(() => expect(names(lobby)).toEqual(['jun']));
     server.people.push(hana);
     emit(server, 'presence', { room: 'lobby', count: 2, joined: [hana] });
@@ -142,7 +142,7 @@ describe('client: typing and people', () => {
   it('[CLIENT-17] looks again when the number and the names do not agree', async () => {
     const server = await startStandIn();
     const { lobby } = await joined(server);
-    lobby.here();
+    lobby.watchHere();
     await eventually(() => expect(lobby.here().count).toBe(0));
     server.people.push(jun);
     emit(server, 'presence', { room: 'lobby', count: 1 });
@@ -182,6 +182,42 @@ describe('client: rooms and reading', () => {
     await eventually(() => expect(unread(chat)).toEqual({ lobby: 0 }));
     lobby.leave();
     expect(unread(chat)).toEqual({});
+  });
+
+  it('[CLIENT-23] counts what a gap left out, and nothing of a log that began anew without it', async () => {
+    const server = await startStandIn();
+    server.rows.push({ room: 'lobby', head: 0, n: 0, read: 0 });
+    const { lobby } = await joined(server);
+    const counts = (expected: number) => eventually(() => expect(lobby.unread).toBe(expected));
+    ['1', '2'].forEach((text) => server.say(text));
+    await counts(2);
+    for (const seq of [3, 4, 5]) server.log.push({ ...server.log[0]!, id: `${seq}`, seq, n: seq });
+    emit(server, 'gap', { room: 'lobby', epoch: 'e', upTo: 5 });
+    await counts(5);
+    lobby.markRead(5);
+    expect(lobby.unread).toBe(0);
+    emit(server, 'gap', { room: 'lobby', epoch: 'f', upTo: 0 });
+    emit(server, 'messages', [{ ...server.log[0]!, epoch: 'f' }]);
+    await counts(1);
+    emit(server, 'gap', { room: 'lobby', epoch: 'g', upTo: 0 });
+    await counts(0);
+  });
+
+  it('[CLIENT-23] has read what it has read, whatever is said of it later', async () => {
+    const server = await startStandIn();
+    server.rows.push({ room: 'lobby', head: 0, n: 0, read: 0 });
+    const { chat, lobby } = await joined(server);
+    ['1', '2', '3', '4'].forEach((text) => server.say(text));
+    await eventually(() => expect(lobby.unread).toBe(4));
+    lobby.markRead(3);
+    lobby.markRead(1);
+    expect(lobby.unread).toBe(1);
+    const seen: number[] = [];
+    chat.onChange(() => seen.push(lobby.unread));
+    emit(server, 'read', { room: 'lobby', epoch: 'e', seq: 2, unread: 2 });
+    emit(server, 'read', { room: 'lobby', epoch: 'old', seq: 4, unread: 0 });
+    server.say('5');
+    await eventually(() => expect(seen).toEqual([2]));
   });
 
   it('[CLIENT-18] learns how far a room is read that is joined later', async () => {

@@ -30,6 +30,14 @@ describe('rows', () => {
     );
     expect(marks).toEqual(['day first', 'last', 'first last', 'first last', 'day first last']);
   });
+
+  it('[PAGE-17] are made of the end of a list as of the whole', () => {
+    const said = [0, 1, 2, 10, 24 * 60, 24 * 60 + 1].map((at) => message('mina', minutes(at)));
+    const answer = { ...message('jun', minutes(24 * 60 + 2)), replyTo: { from: 'mina', id: 'first' } };
+    const all = [{ ...said[0]!, key: 'mina first', id: 'first' }, ...said.slice(1), answer];
+    for (let from = 0; from <= all.length; from++) expect(rowsOf(all, from)).toEqual(rowsOf(all).slice(from));
+    expect(rowsOf(all, 6)[0]!.quoted).toBe(all[0]);
+  });
 });
 
 describe('what the page remembers', () => {

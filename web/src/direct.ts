@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 import type { Room, User } from '../../src/client';
 import { words } from './words';
 
@@ -7,18 +7,27 @@ export type Names = Readonly<Record<string, string>>;
 /** A room for two; its name says nothing to people. */
 export const isDirect = (room: string): boolean => room.startsWith('dm:');
 
-/** What people call a room: a direct one by the other person, as far as anything tells who that is. */
-export const useRoomLabel = (room: Room, self: User | undefined, names: Names): string =>
-  useSyncExternalStore(room.onChange, () => labelOf(room, self, names));
+/** What people call a room, as far as its name or this browser's memory tells. */
+export function knownLabel(room: string, names: Names): string | undefined {
+  if (!isDirect(room)) return room;
+  return Object.hasOwn(names, room) ? names[room] : undefined;
+}
 
-function labelOf(room: Room, self: User | undefined, names: Names): string {
+/** What people call a room: a direct one by the other person, as far as anything tells who that is. */
+export function useRoomLabel(room: Room, self: User | undefined, names: Names): string {
+  const label = useSyncExternalStore(room.onChange, () => labelOf(room, self, names));
+  useEffect(() => {
+    if (label === undefined) room.watchHere();
+  }, [room, label]);
+  return label ?? words.direct;
+}
+
+function labelOf(room: Room, self: User | undefined, names: Names): string | undefined {
   if (!isDirect(room.name)) return room.name;
   const other = ({ id }: User): boolean => self !== undefined && id !== self.id;
-  const known = Object.hasOwn(names, room.name) ? names[room.name] : undefined;
   return (
     room.timeline().findLast(({ from }) => other(from))?.from.name ??
-    known ??
-    room.here().people.find(other)?.name ??
-    words.direct
+    knownLabel(room.name, names) ??
+    room.here().people.find(other)?.name
   );
 }

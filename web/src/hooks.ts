@@ -29,7 +29,10 @@ export const useUser = (chat: Chat): User | undefined => useSyncExternalStore(ch
 export const useUnread = (chat: Chat, room: Room): number =>
   useSyncExternalStore(chat.onChange, () => room.unread);
 
-export const useHere = (room: Room): Here => useSyncExternalStore(room.onChange, () => room.here());
+export function useHere(room: Room): Here {
+  useEffect(() => room.watchHere(), [room]);
+  return useSyncExternalStore(room.onChange, () => room.here());
+}
 
 export const useTypists = (room: Room): readonly User[] =>
   useSyncExternalStore(room.onChange, () => room.typists());

@@ -1,4 +1,5 @@
-import type { Ref, ShownMessage } from '../../src/client';
+import type { ShownMessage } from '../../src/client';
+import { keyOfRef } from '../../src/client/committed';
 
 const GROUP_WITHIN_MS = 5 * 60_000;
 
@@ -15,27 +16,36 @@ export interface Row {
   quoted: ShownMessage | undefined;
 }
 
-export function rowsOf(messages: readonly ShownMessage[]): Row[] {
-  const answered = messages.some(({ replyTo }) => replyTo);
-  const known = new Map(answered ? messages.map((message) => [refKey(refOf(message)), message]) : []);
-  return messages.map((message, i) => {
-    const before = messages[i - 1];
-    const after = messages[i + 1];
+/** The rows of the messages from this index on. What comes before counts as their neighbours and as answered. */
+export function rowsOf(messages: readonly ShownMessage[], from = 0): Row[] {
+  const rows = messages.slice(from);
+  const answers = rows.some(({ replyTo }) => replyTo);
+  const known = new Map(answers ? messages.map((message) => [message.key, message]) : []);
+  return rows.map((message, i) => {
+    const before = messages[from + i - 1];
+    const after = messages[from + i + 1];
     return {
       message,
-      startsDay: !before || !sameDay(before.at, message.at),
+      startsDay: !before || dayOf(before) !== dayOf(message),
       startsGroup: !before || !together(before, message),
       endsGroup: !after || !together(message, after),
-      quoted: message.replyTo && known.get(refKey(message.replyTo)),
+      quoted: message.replyTo && known.get(keyOfRef(message.replyTo)),
     };
   });
 }
 
-const refOf = ({ from, id }: ShownMessage): Ref => ({ from: from.id, id });
-const refKey = ({ from, id }: Ref): string => `${from} ${id}`;
-
 function together(a: ShownMessage, b: ShownMessage): boolean {
-  return a.from.id === b.from.id && Math.abs(b.at - a.at) < GROUP_WITHIN_MS && sameDay(a.at, b.at);
+  return a.from.id === b.from.id && Math.abs(b.at - a.at) < GROUP_WITHIN_MS && dayOf(a) === dayOf(b);
 }
 
-const sameDay = (a: number, b: number): boolean => new Date(a).toDateString() === new Date(b).toDateString();
+/** Calendars are slow, and a message is asked for its day with every message that follows it. */
+const days = new WeakMap<ShownMessage, number>();
+
+/** The start of the message's day, ms since 1970. */
+function dayOf(message: ShownMessage): number {
+  const known = days.get(message);
+  if (known !== undefined) return known;
+  const day = new Date(message.at).setHours(0, 0, 0, 0);
+  days.set(message, day);
+  return day;
+}

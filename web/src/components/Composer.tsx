@@ -4,8 +4,8 @@ import { MAX_TEXT } from '../../../src/protocol/limits';
 import { codePoints } from '../../../src/protocol/names';
 import { meansSend } from '../enter';
 import { words } from '../words';
-import { CloseIcon, SendIcon } from './Icons';
-import { Quote } from './Quote';
+import { SendIcon } from './Icons';
+import { ReplyBar } from './ReplyBar';
 
 /** From this length on one sees how much is left. */
 const COUNT_FROM = MAX_TEXT - 400;
@@ -22,7 +22,7 @@ interface Props {
 
 /** The text lives in the field, not in a state: setting a field's value while a syllable is composed breaks it. */
 export function Composer({ room, label, drafts, field, replyTo, endReply }: Props) {
-  const [length, setLength] = useState(0);
+  const [length, setLength] = useState(() => codePoints(drafts.get(room.name) ?? ''));
 
   const written = (): void => {
     const text = field.current!.value;
@@ -55,15 +55,7 @@ export function Composer({ room, label, drafts, field, replyTo, endReply }: Prop
         send();
       }}
     >
-      {replyTo && (
-        <div className="reply-bar">
-          <span className="hidden">{words.replyingTo(replyTo.from.name)}</span>
-          <Quote message={replyTo} />
-          <button type="button" className="quiet" aria-label={words.cancel} onClick={endReply}>
-            <CloseIcon />
-          </button>
-        </div>
-      )}
+      {replyTo && <ReplyBar room={room} replyTo={replyTo} end={endReply} />}
       <textarea
         ref={field}
         rows={1}

@@ -9,12 +9,13 @@ interface Props {
   close: () => void;
 }
 
-/** The text of a message in a field, in the place of the message. */
-export function EditForm({ message: { from, id, text }, room, close }: Props) {
+/** The text of a message in a field, in the place of the message. What is edited elsewhere meanwhile does not touch the field. */
+export function EditForm({ message: { from, id, text: latest }, room, close }: Props) {
+  const [text] = useState(latest);
   const field = useRef<HTMLTextAreaElement>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<WireError>();
-  useEffect(() => field.current!.setSelectionRange(text.length, text.length), [text.length]);
+  useEffect(() => field.current!.setSelectionRange(text.length, text.length), [text]);
 
   const save = async (): Promise<void> => {
     const changed = field.current!.value;

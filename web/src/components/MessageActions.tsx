@@ -32,6 +32,8 @@ export function MessageActions(props: Props) {
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') close();
+    // A key that is held down chose something already; what has the focus since then is not meant.
+    if (event.repeat && event.key === 'Enter') event.preventDefault();
   };
   return (
     <div
@@ -44,10 +46,10 @@ export function MessageActions(props: Props) {
       {asking ? (
         <>
           <span className="question">{words.reallyRemove}</span>
+          <Choice choose={close}>{words.cancel}</Choice>
           <Choice danger choose={remove}>
             {words.remove}
           </Choice>
-          <Choice choose={close}>{words.cancel}</Choice>
         </>
       ) : (
         <>

@@ -1,4 +1,4 @@
-import { memo, useRef, useState } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import type { Room, ShownMessage, WireError } from '../../../src/client';
 import type { Row } from '../rows';
 import { dayOf, reason, timeOfDay, words } from '../words';
@@ -41,23 +41,20 @@ type Mode = 'rest' | 'menu' | 'edit';
 function Said({ message, quoted, own, selfId, room, reply, startsGroup }: Props & { own: boolean }) {
   const [mode, setMode] = useState<Mode>('rest');
   const [error, setError] = useState<WireError>();
-  const opener = useRef<HTMLButtonElement>(null);
   const { from, text, state, deleted, replyTo } = message;
-  const rest = (): void => {
-    setMode('rest');
-    opener.current?.focus();
-  };
-  if (mode === 'edit' && !deleted) return <EditForm message={message} room={room} close={rest} />;
-  const open = mode === 'menu' && !deleted;
+  const at = deleted ? 'rest' : mode;
+  const row = useFocusAfter(at);
+  const rest = (): void => setMode('rest');
+  if (at === 'edit') return <EditForm message={message} room={room} close={rest} />;
+  const open = at === 'menu';
   return (
-    <div className="said">
+    <div className="said" ref={row} tabIndex={-1}>
       <span className={own || !startsGroup ? 'author hidden' : 'author'}>{own ? words.self : from.name}</span>
       {replyTo && !deleted && <Quote message={quoted} />}
       <div className="bubble">
         <p className="body">{deleted ? words.removed : text}</p>
         {state === 'committed' && !deleted && (
           <button
-            ref={opener}
             type="button"
             className="opener"
             aria-label={words.actions(from.name)}
@@ -85,6 +82,17 @@ function Said({ message, quoted, own, selfId, room, reply, startsGroup }: Props 
       {state === 'failed' && <Failed message={message} room={room} />}
     </div>
   );
+}
+
+/** The message itself takes the focus after its menu or form; the button that opened them may be gone. */
+function useFocusAfter(mode: Mode) {
+  const row = useRef<HTMLDivElement>(null);
+  const before = useRef(mode);
+  useEffect(() => {
+    if (mode === 'rest' && before.current !== 'rest') row.current!.focus({ preventScroll: true });
+    before.current = mode;
+  }, [mode]);
+  return row;
 }
 
 /** The time once per group; what waits says so instead, and what was edited always. */

@@ -1,6 +1,6 @@
 import type { ListedRoom, Room } from '../../../src/client';
 import { LOBBY } from '../../../src/protocol/limits';
-import { isDirect, useRoomLabel } from '../direct';
+import { isDirect, knownLabel, useRoomLabel, type Names } from '../direct';
 import { useRooms } from '../hooks';
 import type { Session } from '../page-store';
 import { words } from '../words';
@@ -17,8 +17,9 @@ interface Props {
 export function RoomList({ session, open, leave }: Props) {
   const listed = useRooms(session.chat);
   const unread = new Map(listed.map((row) => [row.room, row.unread]));
-  const elsewhere = listed.filter(
-    ({ room }) => !isDirect(room) && !session.rooms.some(({ name }) => name === room),
+  const elsewhere = listed.filter(({ room }) => !session.rooms.some(({ name }) => name === room));
+  const elsewhereRow = (other: ListedRoom) => (
+    <ElsewhereRow key={other.room} {...other} names={session.names} open={open} />
   );
   const row = (room: Room) => (
     <OpenRow
@@ -30,21 +31,22 @@ export function RoomList({ session, open, leave }: Props) {
       leave={leave}
     />
   );
-  const directs = session.rooms.filter(({ name }) => isDirect(name));
+  const directs = [
+    ...session.rooms.filter(({ name }) => isDirect(name)).map(row),
+    ...elsewhere.filter(({ room }) => isDirect(room)).map(elsewhereRow),
+  ];
   return (
     <>
       <nav aria-label={words.rooms}>
         <ul>
           {session.rooms.filter(({ name }) => !isDirect(name)).map(row)}
-          {elsewhere.map((other) => (
-            <ElsewhereRow key={other.room} {...other} open={open} />
-          ))}
+          {elsewhere.filter(({ room }) => !isDirect(room)).map(elsewhereRow)}
         </ul>
       </nav>
       {directs.length > 0 && (
         <nav aria-label={words.directs}>
           <h2>{words.directs}</h2>
-          <ul>{directs.map(row)}</ul>
+          <ul>{directs}</ul>
         </nav>
       )}
     </>
@@ -75,12 +77,13 @@ function OpenRow({ session, room, unread, open, leave }: Props & { room: Room; u
   );
 }
 
-function ElsewhereRow({ room, unread, open }: ListedRoom & Pick<Props, 'open'>) {
+function ElsewhereRow({ room, unread, names, open }: ListedRoom & Pick<Props, 'open'> & { names: Names }) {
+  const label = knownLabel(room, names) ?? words.direct;
   return (
     <li>
       <button type="button" onClick={() => open(room)}>
-        <Sign direct={false} label={room} />
-        <span className="room-name">{room}</span>
+        <Sign direct={isDirect(room)} label={label} />
+        <span className="room-name">{label}</span>
         <Badge unread={unread} />
       </button>
     </li>

@@ -1,7 +1,6 @@
 import { useEffect } from 'react';
 import type { Chat, Room, ShownMessage, WireError } from '../../../src/client';
 import { useRoomState, useTimeline, useUnread, useUser, useVisible } from '../hooks';
-import { rowsOf } from '../rows';
 import { useScroll } from '../scroll';
 import { reason, words } from '../words';
 import { DownIcon } from './Icons';
@@ -19,7 +18,7 @@ export function Timeline({ chat, room, label, reply }: Props) {
   const { kind } = useRoomState(room);
   const unread = useUnread(chat, room);
   const selfId = useUser(chat)?.id ?? '';
-  const { list, onScroll, following, follow, failure, retry } = useScroll(room, messages);
+  const { list, rows, complete, onScroll, following, follow, failure, retry } = useScroll(room, messages);
   const visible = useVisible();
   const loaded = kind === 'joined' || messages.length > 0;
 
@@ -41,9 +40,9 @@ export function Timeline({ chat, room, label, reply }: Props) {
         tabIndex={0}
       >
         {failure && <NoOlder failure={failure} retry={retry} />}
-        {loaded && !failure ? <Top empty={messages.length === 0} complete={room.complete} /> : null}
+        {loaded && !failure ? <Top empty={messages.length === 0} complete={complete} /> : null}
         <ol>
-          {rowsOf(messages).map((row) => (
+          {rows.map((row) => (
             <MessageRow key={row.message.key} {...row} room={room} selfId={selfId} reply={reply} />
           ))}
         </ol>

@@ -1,0 +1,25 @@
+import type { Room, ShownMessage } from '../../../src/client';
+import { useTimeline } from '../hooks';
+import { words } from '../words';
+import { CloseIcon } from './Icons';
+import { Quote } from './Quote';
+
+interface Props {
+  room: Room;
+  replyTo: ShownMessage;
+  end: () => void;
+}
+
+/** What the next message answers, as it is now: it may have been edited or deleted since it was chosen. */
+export function ReplyBar({ room, replyTo, end }: Props) {
+  const now = useTimeline(room).findLast(({ key }) => key === replyTo.key) ?? replyTo;
+  return (
+    <div className="reply-bar">
+      <span className="hidden">{words.replyingTo(replyTo.from.name)}</span>
+      <Quote message={now} />
+      <button type="button" className="quiet" aria-label={words.cancel} onClick={end}>
+        <CloseIcon />
+      </button>
+    </div>
+  );
+}
