@@ -4,6 +4,7 @@ import { LOBBY, MAX_MEMBERSHIPS } from '../../protocol/limits';
 import type { Memberships, ReadMark, UserRooms } from '../people/types';
 import type { RoomLog } from '../roomlog/types';
 import { Directory } from './directory';
+import { OwnMarks } from './own-marks';
 import { Recall } from './recall';
 import type { Session } from './session';
 import type { MayEnter } from './types';
@@ -11,8 +12,6 @@ import type { MayEnter } from './types';
 type Read = Parameters<ServerToClient['read']>[0];
 
 const HEADS_AT_ONCE = 200;
-/** Positions that are remembered for a connection alone: as many as it can have rooms to read. */
-const MAX_OWN_MARKS = 200;
 
 export interface PeopleDeps {
   log: RoomLog;
@@ -35,7 +34,7 @@ export class People {
   private readonly recall: Recall;
   /** The lobby is everybody's, but who has left it hears no more of it on that connection. */
   private readonly outsideLobby = new WeakSet<Session>();
-  private readonly ownMarks = new WeakMap<Session, Map<string, ReadMark>>();
+  private readonly ownMarks = new WeakMap<Session, OwnMarks>();
 
   constructor(private readonly deps: PeopleDeps) {
     this.recall = new Recall(this.directory, deps.memberships);
@@ -81,7 +80,7 @@ export class People {
   }
 
   left(session: Session, room: string): void {
-    this.ownMarks.get(session)?.delete(room);
+    this.ownMarks.get(session)?.forget(room);
     if (room === LOBBY) this.outsideLobby.add(session);
     else this.change(session, room, false);
   }
@@ -150,16 +149,10 @@ export class People {
     this.deps.tellOthers(session, read);
   }
 
-  /** For who is no member, or of whom nothing is kept: on this connection alone. */
   private markHere(session: Session, room: string, mark: ReadMark): ReadMark {
-    const marks = this.ownMarks.get(session) ?? new Map<string, ReadMark>();
+    const marks = this.ownMarks.get(session) ?? new OwnMarks();
     this.ownMarks.set(session, marks);
-    const known = marks.get(room);
-    if (known?.epoch === mark.epoch && known.seq >= mark.seq) return known;
-    const [oldest] = marks.keys();
-    if (marks.size >= MAX_OWN_MARKS && oldest !== undefined) marks.delete(oldest);
-    marks.set(room, mark);
-    return mark;
+    return marks.move(room, mark);
   }
 
   private async roomsOf(session: Session): Promise<UserRooms> {
