@@ -28,7 +28,7 @@ module.exports = {
       to: { path: '^src/usage/' },
     },
     only('monitor-never-imports-server', '^src/monitor/', ['^src/(config|fleet|protocol|redis|usage)/']),
-    only('cli-never-imports-server', '^src/cli/', ['^src/(config|fleet|load|monitor)/']),
+    only('cli-never-imports-server', '^src/cli/', ['^src/(config|fleet|load|monitor|usage)/']),
     only('load-never-imports-server', '^src/load/', ['^src/(protocol|client)/']),
     only('web-uses-the-client', '^web/', ['^src/client/', '^src/protocol/']),
     {

@@ -36,9 +36,10 @@ export function configText(shown: ShownSetting[]): string {
 }
 
 function shownValue(settings: Settings, name: SettingName): string {
-  if (name === 'redisUrl') return withoutPassword(settings.redisUrl);
-  if (name === 'jwtSecret' && settings.jwtSecret !== '') return '(not shown)';
-  return text(settings[name]);
+  const shown = text(settings[name]);
+  const { secret } = settingsTable[name];
+  if (secret === undefined || shown === '') return shown;
+  return secret === 'whole' ? '(not shown)' : withoutSecrets(shown);
 }
 
 function text(value: string | number | boolean | string[]): string {
@@ -46,10 +47,11 @@ function text(value: string | number | boolean | string[]): string {
   return Array.isArray(value) ? value.join(',') : `${value}`;
 }
 
-function withoutPassword(url: string): string {
-  if (url === '') return '';
-  if (!URL.canParse(url)) return '(not shown)';
-  const parsed = new URL(url);
-  if (parsed.password !== '') parsed.password = '***';
-  return parsed.href;
+/** Neither password nor query: keys are handed over in queries too. */
+function withoutSecrets(address: string): string {
+  const url = new URL(address);
+  if (url.password !== '') url.password = '***';
+  if (url.search !== '') url.search = '?***';
+  url.hash = '';
+  return url.href;
 }

@@ -6,8 +6,9 @@ import { config, down, nginx, status, up } from './commands';
 import { showLogs } from './logs';
 import { showError } from './output';
 import { token, tokenOptions } from './token';
-import { kickUser, showBans, timeSpan, unbanUser } from './people';
-import { report, sample, timeOf } from './usage-commands';
+import { kickUser, showBans, unbanUser } from './people';
+import { timeOf, timeSpan } from './time';
+import { report, sample } from './usage-commands';
 
 const examples = `Examples:
   fleet up                        start everything that does not run yet, and check it
@@ -79,7 +80,9 @@ function commandLine(): Command {
       ),
     );
   tokenOptions(fleet.command('token'))
-    .description('print a token for a user')
+    .description(
+      'print a token for a user, for clients: io(url, { auth: { token } }); the page takes guests only',
+    )
     .option('--json', json)
     .action(exitWith(token));
   fleet

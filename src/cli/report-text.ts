@@ -1,25 +1,41 @@
-import { localDate, localTime } from '../monitor/local-time';
+import { localDate, localIso, localTime } from '../monitor/local-time';
+import { isKnown } from '../monitor/peaks';
 import type { HourRow, UsageReport } from '../monitor/report';
-import { table } from './table';
+import { HOUR_MS } from '../usage/hours';
+import { percent, rounded, show, table } from './table';
 
 const HOURS_OF_A_DAY = 24;
 const BAR = 10;
+/** An event loop that was late by this much is worth a word. */
+const FREEZE_MS = 1_000;
 
 const head = [
-  ...['HOUR', 'CALLS', '', 'DELIVERIES', 'CONNECTS', 'CPU avg', 'max', '', 'BUSIEST SERVER', 'MISSING', ''],
+  'HOUR',
+  'CALLS',
+  '',
+  'DELIVERIES',
+  'CONNECTS',
+  'CPU avg',
+  'max',
+  '',
+  'BUSIEST SERVER',
+  'DELAY max',
+  'MISSED',
+  'ABSENT',
+  '',
 ];
-const words = new Set([0, 2, 7, 8, 10]);
+const words = new Set([0, 2, 7, 8, 12]);
 
 /** What a full step of a bar is drawn with: not every terminal has blocks. */
 export type BarMark = '█' | '#';
+type Label = (at: number) => string;
 
 /** Pure but for the time zone: the report as people read it. Hours before anything is known are left out. */
 export function reportText(report: UsageReport, mark: BarMark): string {
-  const known = report.hours.findIndex(({ calls, samples }) => (calls ?? 0) > 0 || samples > 0);
-  const hours = report.hours.slice(Math.max(0, known));
-  const label = hours.length > HOURS_OF_A_DAY ? dayAndTime : localTime;
+  const hours = report.hours.slice(Math.max(0, report.hours.findIndex(isKnown)));
+  const label = labelOf(hours);
   const most = Math.max(1, ...hours.map(({ calls }) => calls ?? 0));
-  const rows = hours.map((row) => hourRow(row, label, most, mark));
+  const rows = hours.map((row) => hourRow(row, rowLabel(row, report.to, label), most, mark));
   return [
     `${dayAndTime(hours[0]!.hour)} to ${dayAndTime(report.to)}, ${zone()}`,
     '',
@@ -30,10 +46,22 @@ export function reportText(report: UsageReport, mark: BarMark): string {
   ].join('\n');
 }
 
-function hourRow(row: HourRow, label: (at: number) => string, most: number, mark: BarMark): string[] {
-  const { calls, deliveries, connects, cpu } = row;
+/** How hours are called; with the offset where two would be called the same, as when the clock is set back. */
+function labelOf(hours: HourRow[]): Label {
+  const plain = hours.length > HOURS_OF_A_DAY ? dayAndTime : localTime;
+  const all = hours.map(({ hour }) => plain(hour));
+  const twice = new Set(all.filter((text, i) => all.indexOf(text) !== i));
+  return (at) => (twice.has(plain(at)) ? `${plain(at)} ${localIso(at).slice(-6)}` : plain(at));
+}
+
+function rowLabel({ hour }: HourRow, to: number, label: Label): string {
+  return hour + HOUR_MS > to ? `${label(hour)} so far` : label(hour);
+}
+
+function hourRow(row: HourRow, label: string, most: number, mark: BarMark): string[] {
+  const { calls, deliveries, connects, cpu, samples, absent } = row;
   return [
-    label(row.hour),
+    label,
     show(calls, grouped),
     bar((calls ?? 0) / most, mark),
     show(deliveries, grouped),
@@ -42,7 +70,9 @@ function hourRow(row: HourRow, label: (at: number) => string, most: number, mark
     show(cpu?.maximum, percent),
     bar((cpu?.busiest.average ?? 0) / 100, mark),
     cpu ? `${cpu.busiest.server} ${percent(cpu.busiest.average)}` : '-',
-    row.samples === 0 ? '-' : grouped(row.unanswered + row.absent),
+    show(row.loopDelayMaxMs, delay),
+    samples === 0 ? '-' : grouped(row.missed),
+    samples + absent === 0 ? '-' : grouped(absent),
     row.peak ? '< peak' : '',
   ];
 }
@@ -55,18 +85,24 @@ function totalRow(hours: HourRow[]): string[] {
   return ['total', sum('calls'), '', sum('deliveries'), sum('connects')];
 }
 
-function remarks({ peaks, counters, record, hours }: UsageReport, label: (at: number) => string): string[] {
+function remarks({ peaks, counters, problem, record, hours }: UsageReport, label: Label): string[] {
   const span = ({ from, to }: { from: number; to: number }): string =>
-    to - from > 3_600_000 ? `${label(from)}-${localTime(to)}` : label(from);
-  const unanswered = hours.reduce((sum, row) => sum + row.unanswered, 0);
-  const absent = hours.reduce((sum, row) => sum + row.absent, 0);
+    to - from > HOUR_MS ? `${label(from)}-${localTime(to)}` : label(from);
+  const sum = (key: 'missed' | 'absent'): number => hours.reduce((total, row) => total + row[key], 0);
+  const late = hours.reduce((a, b) => ((b.loopDelayMaxMs ?? 0) > (a.loopDelayMaxMs ?? 0) ? b : a));
+  const [missed, absent, latest] = [sum('missed'), sum('absent'), late.loopDelayMaxMs ?? 0];
+  const reason = problem === undefined ? '' : ` (${problem})`;
   return [
     peaks.length === 0 ? '' : `Peak: ${peaks.map(span).join(', ')}`,
-    unanswered === 0 ? '' : `${unanswered} samples had no answer: a server was frozen, or did not run.`,
-    absent === 0 ? '' : `${absent} samples were not taken, or could not be written.`,
+    missed === 0 ? '' : `${grouped(missed)} probes had no answer: a server was frozen, or did not run.`,
+    latest < FREEZE_MS ? '' : `An event loop stood still for ${delay(latest)}: ${label(late.hour)}`,
+    absent === 0
+      ? ''
+      : `${grouped(absent)} lines of the record are absent: the monitor stood still or could not write, ` +
+        'or the fleet was down for a part of the hour.',
     counters
       ? ''
-      : 'Redis does not answer: calls, deliveries and connects are not known. Next: npx fleet status',
+      : `Redis does not answer${reason}: calls, deliveries and connects are not known. Next: npx fleet status`,
     record ? '' : 'The record has no lines of these hours: CPU is not known. Next: npx fleet sample',
   ].filter((line) => line !== '');
 }
@@ -87,10 +123,6 @@ function grouped(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-function percent(value: number): string {
-  return `${value < 10 && value > 0 ? value.toFixed(1) : Math.round(value)} %`;
-}
-
-function show(value: number | null | undefined, format: (value: number) => string): string {
-  return value === null || value === undefined ? '-' : format(value);
+function delay(ms: number): string {
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${rounded(ms / 1_000)} s`;
 }

@@ -1,6 +1,6 @@
 import type { ServerStatus } from '../fleet/server-status';
 import type { FleetStatus, HelperStatus } from '../fleet/status';
-import { table } from './table';
+import { percent, rounded, show, table } from './table';
 
 type Row = string[];
 
@@ -47,7 +47,7 @@ function serverRow(server: ServerStatus): Row {
     show(server.connections, (count) => `${count}`),
     show(server.callsPerSecond, rounded),
     show(server.deliveriesPerSecond, rounded),
-    show(server.cpuPercent, (percent) => `${rounded(percent)} %`),
+    show(server.cpuPercent, percent),
     show(server.loopDelayP99Ms, (ms) => `${rounded(ms)} ms`),
     show(server.memoryBytes, (bytes) => `${rounded(bytes / 2 ** 20)} MB`),
     show(server.uptimeMs, duration),
@@ -67,12 +67,4 @@ export function duration(ms: number): string {
   if (minutes < 1) return `${Math.max(0, Math.floor(ms / 1000))} s`;
   if (hours < 1) return `${minutes} min`;
   return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
-}
-
-function rounded(value: number): string {
-  return value < 10 && value > 0 ? value.toFixed(1) : `${Math.round(value)}`;
-}
-
-function show(value: number | undefined, format: (value: number) => string): string {
-  return value === undefined ? '-' : format(value);
 }

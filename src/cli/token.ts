@@ -1,10 +1,9 @@
-import { Option, InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { readSettings } from '../config/load';
 import { exitCodes } from '../fleet/errors';
 import { issueToken, type TokenRequest } from '../fleet/token';
 import { print, printJson } from './output';
-
-const UNITS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+import { timeSpan } from './time';
 
 /** The options of `fleet token`. */
 export function tokenOptions(command: Command): Command {
@@ -15,8 +14,8 @@ export function tokenOptions(command: Command): Command {
     .addOption(new Option('--role <role>', 'what he may do beyond others').choices(['moderator']))
     .addOption(
       new Option('--for <time>', 'how long it holds, such as 30s, 5m, 12h, 7d')
-        .argParser(milliseconds)
-        .default(UNITS.h, '1h'),
+        .argParser(timeSpan)
+        .default(timeSpan('1h'), '1h'),
     );
 }
 
@@ -31,12 +30,8 @@ export async function token(
   return exitCodes.ok;
 }
 
-function milliseconds(text: string): number {
-  const [, count, unit = ''] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
-  if (count === undefined) throw new InvalidArgumentError('A time such as 30s, 5m, 12h or 7d is needed.');
-  return Number(count) * UNITS[unit]!;
-}
-
 function patterns(text: string): string[] {
-  return text.split(',').map((each) => each.trim());
+  const all = text.split(',').map((each) => each.trim());
+  if (all.includes('')) throw new InvalidArgumentError('One of the patterns is empty.');
+  return all;
 }

@@ -2,21 +2,24 @@ import { readSettings } from '../config/load';
 import { exitCodes, FleetError } from '../fleet/errors';
 import { formatLine, recordHeader } from '../monitor/line';
 import { readReport } from '../monitor/read-report';
-import { recordFile, recordFolder } from '../monitor/record';
+import { recordFolder } from '../fleet/record-folder';
+import { recordFile } from '../monitor/record';
 import { takeSample } from '../monitor/sample';
+import { HOUR_MS } from '../usage/hours';
 import { print, printJson } from './output';
 import { reportText, type BarMark } from './report-text';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+/** Nothing is kept longer. */
+const LONGEST_MS = 90 * 24 * HOUR_MS;
 
 /** Takes one sample of every server into the record, for those who prefer cron to the monitor. */
 export async function sample({ json }: { json?: boolean }): Promise<number> {
   const { varDir } = readSettings().settings;
-  const lines = await takeSample({ varDir });
+  const { lines, problem } = await takeSample({ varDir });
   const file = recordFile(recordFolder(varDir), lines[0]!.at);
   if (json) printJson({ schema: 'fleet.sample/1', file, lines });
   else print([recordHeader, ...lines.map(formatLine)].join('\n'));
+  if (problem !== undefined) throw notWritten(problem);
   return lines.every(({ state }) => state === 'ok') ? exitCodes.ok : exitCodes.unhealthy;
 }
 
@@ -34,23 +37,24 @@ export async function report({ json, hours, ...range }: ReportOptions): Promise<
   // The hour that is running counts as one.
   const from = range.from ?? to - 1 - (hours - 1) * HOUR_MS;
   if (from >= to) throw noTime();
-  const result = await readReport(readSettings().settings, from, to);
+  const result = await readReport(readSettings().settings, Math.max(from, to - LONGEST_MS), to);
   if (json) printJson(result);
   else print(reportText(result, barMark()));
   return result.counters ? exitCodes.ok : exitCodes.unhealthy;
 }
 
-/** Pure but for the time zone: 2026-11-22 or 2026-11-22T10:00 as people here mean it; undefined if it is neither. */
-export function timeOf(text: string, end: boolean): number | undefined {
-  const [, date, time] = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d))?$/.exec(text) ?? [];
-  const at = Date.parse(`${date}T${time ?? '00:00'}:00`);
-  if (date === undefined || Number.isNaN(at)) return undefined;
-  return end && time === undefined ? at + DAY_MS : at;
-}
-
 function barMark(): BarMark {
   const { LC_ALL, LC_CTYPE, LANG } = process.env;
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '') ? '█' : '#';
+}
+
+function notWritten(problem: string): FleetError {
+  return new FleetError(
+    'failure',
+    `The record cannot be written: ${problem}`,
+    'The record is as it was; the figures are above.',
+    'make room on the disk, or let this user write there',
+  );
 }
 
 function noTime(): FleetError {

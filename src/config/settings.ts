@@ -42,8 +42,8 @@ interface Setting<T> {
   env: string;
   about: string;
   default: T | ((others: Partial<Settings>) => T);
-  /** It may hold a password: errors do not repeat it. */
-  secret?: true;
+  /** It is a secret, or an address that may hold one: errors do not repeat it, and it is shown without. */
+  secret?: 'whole' | 'address';
   /** Returns the value, or throws an Error whose message says what is expected. */
   parse: (text: string) => T;
 }
@@ -70,8 +70,8 @@ function address(text: string): string {
 }
 
 function redisUrl(text: string): string {
-  if (text !== '' && !/^rediss?:\/\/[^\s]+$/.test(text))
-    throw new Error('redis://[user:password@]host:port[/db]');
+  if (text !== '' && !(/^rediss?:\/\/[^\s]+$/.test(text) && URL.canParse(text)))
+    throw new Error('redis://[user:password@]host:port[/db], with / # ? of a password as %2F %23 %3F');
   return text;
 }
 
@@ -136,7 +136,7 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     env: 'REDIS_URL',
     about: 'use this Redis (empty: the fleet runs its own)',
     default: '',
-    secret: true,
+    secret: 'address',
     parse: redisUrl,
   },
   redisPort: {
@@ -179,14 +179,14 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     env: 'JWT_SECRET',
     about: "signs tokens by HS256 (empty, and no JWT_JWKS_URL: a secret of the fleet's own)",
     default: '',
-    secret: true,
+    secret: 'whole',
     parse: jwtSecret,
   },
   jwtJwksUrl: {
     env: 'JWT_JWKS_URL',
     about: 'public keys of tokens (JWKS); tokens by secret then need JWT_SECRET',
     default: '',
-    secret: true,
+    secret: 'address',
     parse: jwksUrl,
   },
   jwtIssuer: {

@@ -21,3 +21,9 @@ export class FleetError extends Error {
     this.name = 'FleetError';
   }
 }
+
+/** No fleet was ever started in this folder. */
+export function noPlan(consequence: string): FleetError {
+  const message = `No fleet was ever started here (VAR_DIR has no fleet.json), so ${consequence}.`;
+  return new FleetError('precondition', message, 'Nothing was changed.', 'npx fleet up');
+}

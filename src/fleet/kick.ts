@@ -8,11 +8,16 @@ export interface KickResult {
   user: string;
   /** Connections that were ended. */
   ended: number;
-  /** Whether every server is known to have done it. */
+  /** Whether every server is known to have done it: one has reached all others, or each was asked itself. */
   everywhere: boolean;
+  /** Which servers gave no answer, and why. */
+  problems: string[];
   /** Of the ban, ms since 1970; 0 for ever; missing without a ban. */
   until?: number;
 }
+
+/** What one server says of a kick. */
+type Answer = Omit<KickResult, 'problems'>;
 
 export interface Ban {
   user: string;
@@ -26,22 +31,30 @@ export interface Operator {
 }
 
 /**
- * Ends all connections of a user on every server, and bans him for `banMs` (0: for ever) if given. Asks one server
- * after the other until one has reached all; if none does, each has ended its own. Throws FleetError.
+ * Ends all connections of a user on every server, and bans him for `banMs` (0: for ever) if given. Asks one server,
+ * and if that has not reached all, all others: then each has ended its own. Throws FleetError.
  */
 export async function kick(operator: Operator, user: string, banMs?: number): Promise<KickResult> {
   const body = { user, ...(banMs !== undefined && { banMs }) };
-  const results: KickResult[] = [];
+  const results: Answer[] = [];
   const problems: string[] = [];
-  for (const server of operator.servers) {
-    const answer = await ask<KickResult>(server, operator.secret, 'kick', body);
-    if (typeof answer === 'string') problems.push(answer);
-    else results.push(answer);
-    if (results.at(-1)?.everywhere) break;
+  const [first, ...others] = operator.servers;
+  for (const servers of [[first!], others]) {
+    const asked = servers.map((server) => ask<Answer>(server, operator.secret, 'kick', body));
+    for (const answer of await Promise.all(asked))
+      if (typeof answer === 'string') problems.push(answer);
+      else results.push(answer);
+    if (results.some(({ everywhere }) => everywhere)) break;
   }
   const last = results.at(-1);
   if (!last) throw nobodyDid(problems, 'Nobody was kicked or banned.');
-  return { ...last, ended: results.reduce((sum, { ended }) => sum + ended, 0) };
+  const ended = results.reduce((sum, result) => sum + result.ended, 0);
+  return {
+    ...last,
+    ended,
+    everywhere: results.some((result) => result.everywhere) || problems.length === 0,
+    problems,
+  };
 }
 
 /** Takes a user off the list of bans; resolves with whether he was on it. Throws FleetError. */

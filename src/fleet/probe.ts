@@ -1,15 +1,21 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerStats } from '../protocol/stats';
+import type { PlannedServer } from './plan';
+import { isStatsOf } from './stats';
 
 const PROBE_TIMEOUT_MS = 1_000;
 const PROBE_EVERY_MS = 100;
 
-/** The statistics of the server on this port, or undefined when it does not answer in time. */
-export async function readStats(port: number, withinMs = PROBE_TIMEOUT_MS): Promise<ServerStats | undefined> {
+/** The statistics of a server, or undefined when it does not answer in time, or something else does. */
+export async function readStats(
+  { name, port }: PlannedServer,
+  withinMs = PROBE_TIMEOUT_MS,
+): Promise<ServerStats | undefined> {
   const response = await get(`http://127.0.0.1:${port}/stats`, withinMs);
   if (response?.ok !== true) return undefined;
-  return (await response.json().catch(() => undefined)) as ServerStats | undefined;
+  const said: unknown = await response.json().catch(() => undefined);
+  return isStatsOf(name, said) ? said : undefined;
 }
 
 /** Whether a GET is answered with success within a second. */

@@ -3,10 +3,11 @@ import type { Settings } from '../config/settings';
 import { MONITOR_APP, NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
 import { listApps, oursAmong, type RunningApp } from './pm2';
 import { answers, readStats, redisAnswers } from './probe';
+import { recordedAt, recordGoesOn } from './record-folder';
 import { serverStatus, skewOf, type ServerStatus } from './server-status';
 import { baseUrl } from './url';
 
-/** Redis, nginx or the monitor; the monitor listens nowhere. */
+/** Redis, nginx or the monitor; the monitor listens nowhere, and has to write the record. */
 export interface HelperStatus {
   name: string;
   port?: number;
@@ -36,7 +37,7 @@ const SAMPLE_MS = 1_000;
 /** Looks at the whole fleet from outside; takes about a second, between the two samples that rates need. */
 export async function readStatus(plan: Plan, settings: Settings): Promise<FleetStatus> {
   const planned = serversOf(plan);
-  const sample = () => Promise.all(planned.map(({ port }) => readStats(port)));
+  const sample = () => Promise.all(planned.map((server) => readStats(server)));
   const first = await sample();
   const firstAt = performance.now();
   const [apps] = await Promise.all([listApps(), first.some(Boolean) ? sleep(SAMPLE_MS) : undefined]);
@@ -50,17 +51,20 @@ export async function readStatus(plan: Plan, settings: Settings): Promise<FleetS
 }
 
 async function helpers(settings: Settings, ours: RunningApp[]): Promise<HelperStatus[]> {
-  const line = (name: string, alive: boolean, port?: number): HelperStatus => {
+  const line = (name: string, problem: string | undefined, port?: number): HelperStatus => {
     const app = appNamed(ours, name);
     const helper = { name, ...(port !== undefined && { port }), restarts: app?.restarts ?? 0 };
     if (app?.status !== 'online') return { ...helper, state: app?.status ?? 'down' };
-    return { ...helper, state: alive ? 'ok' : 'no answer', uptimeMs: Date.now() - app.startedAt };
+    return { ...helper, state: problem ?? 'ok', uptimeMs: Date.now() - app.startedAt };
   };
-  const { redisPort, httpPort } = settings;
-  const nginx = line(NGINX_APP, await answers(`${baseUrl(settings)}livez`), httpPort);
-  const monitor = line(MONITOR_APP, true);
+  const { redisPort, httpPort, varDir, recordSeconds } = settings;
+  const unless = (answered: boolean): string | undefined => (answered ? undefined : 'no answer');
+  const nginx = line(NGINX_APP, unless(await answers(`${baseUrl(settings)}livez`)), httpPort);
+  const monitorSince = appNamed(ours, MONITOR_APP)?.startedAt ?? 0;
+  const recorded = recordGoesOn(monitorSince, recordedAt(varDir), recordSeconds * 1_000, Date.now());
+  const monitor = line(MONITOR_APP, recorded ? undefined : 'no record');
   if (settings.redisUrl !== '') return [nginx, monitor];
-  return [line(REDIS_APP, await redisAnswers(redisPort), redisPort), nginx, monitor];
+  return [line(REDIS_APP, unless(await redisAnswers(redisPort)), redisPort), nginx, monitor];
 }
 
 function summary(settings: Settings, servers: ServerStatus[], helpers: HelperStatus[]): FleetStatus {

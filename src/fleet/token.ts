@@ -55,7 +55,7 @@ function checked(payload: Record<string, unknown>) {
       'usage',
       message.replace(/^sub:/, 'user:'),
       'No token was made.',
-      'fleet token --help',
+      'npx fleet token --help',
     );
   }
 }

@@ -13,6 +13,8 @@ export interface Probe {
 }
 
 const MB = 2 ** 20;
+/** What lies between two probes counts as looked at for this long: a monitor that stood still did not look. */
+const LOOK_MS = 10_000;
 
 /**
  * Pure: the line of one server from the probes of an interval, at least one. `before` is the last probe of the
@@ -20,6 +22,7 @@ const MB = 2 ** 20;
  */
 export function lineOf(server: string, at: number, probes: Probe[], before?: Probe): RecordLine {
   const last = probes.at(-1)!;
+  const all = before ? [before, ...probes] : probes;
   const answers = probes.flatMap(({ stats }) => stats ?? []);
   const loops = answers.map(({ loop }) => loop);
   const memory = probes.findLast((probe) => probe.process)?.process?.memoryBytes;
@@ -27,15 +30,21 @@ export function lineOf(server: string, at: number, probes: Probe[], before?: Pro
     at,
     server,
     pid: last.process?.pid ?? last.stats?.pid ?? null,
-    ...cpu(before ? [before, ...probes] : probes),
+    ...cpu(all),
     memoryMb: memory === undefined ? null : rounded(memory / MB),
     connections: answers.at(-1)?.connections ?? null,
     loopPercent: average(loops.map(({ utilization }) => utilization * 100)),
     loopDelayP99Ms: highest(loops.map(({ delayP99Ms }) => delayP99Ms)),
     loopDelayMaxMs: highest(loops.map(({ delayMaxMs }) => delayMaxMs)),
     missed: probes.length - answers.length,
+    seconds: lookedAt(all),
     state: last.stats?.state ?? 'no answer',
   };
+}
+
+function lookedAt(probes: Probe[]): number {
+  const stretches = probes.slice(1).map(({ at }, i) => Math.min(at - probes[i]!.at, LOOK_MS));
+  return Math.round(stretches.reduce((sum, ms) => sum + ms, 0) / 1_000);
 }
 
 function cpu(probes: Probe[]): Pick<RecordLine, 'cpuAverage' | 'cpuMaximum'> {

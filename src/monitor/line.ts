@@ -21,6 +21,8 @@ export interface RecordLine {
   loopDelayMaxMs: number | null;
   /** Probes of the interval that had no answer within 2 s. */
   missed: number;
+  /** How much of the interval was looked at. */
+  seconds: number;
   /** By the last probe of the interval. */
   state: RecordState;
 }
@@ -41,6 +43,7 @@ const figures: { key: Figure; name: string; decimals: number }[] = [
   { key: 'loopDelayP99Ms', name: 'delay_p99_ms', decimals: 1 },
   { key: 'loopDelayMaxMs', name: 'delay_max_ms', decimals: 1 },
   { key: 'missed', name: 'missed', decimals: 0 },
+  { key: 'seconds', name: 'seconds', decimals: 0 },
 ];
 
 const widthOf = (name: string): number => Math.max(8, name.length);

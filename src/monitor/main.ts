@@ -1,7 +1,8 @@
 import { readSettings } from '../config/load';
 import { serversOf, type PlannedServer } from '../fleet/plan';
 import { readPlan } from '../fleet/prepare';
-import { recordFolder, RecordWriter } from './record';
+import { recordFolder } from '../fleet/record-folder';
+import { RecordWriter } from './record';
 import { Sampler } from './sampler';
 
 const PROBE_MS = 5_000;
@@ -21,18 +22,34 @@ class Monitor {
     private readonly varDir: string,
     private readonly intervalMs: number,
   ) {
-    this.record = new RecordWriter(recordFolder(varDir), (message) => console.error(message));
+    this.record = new RecordWriter(recordFolder(varDir), (problem) =>
+      console.error(
+        problem === undefined
+          ? 'The record is written again.'
+          : `The record cannot be written, its lines wait in memory: ${problem}`,
+      ),
+    );
     this.interval = this.intervalAt(Date.now());
   }
 
   /** Looks, writes if an interval is full, and comes again at the next multiple of five seconds. */
   async run(): Promise<void> {
-    await this.sampler.probe(this.planned());
-    const interval = this.intervalAt(Date.now());
-    // Not "later than": a clock that was set back goes on from there.
-    if (interval !== this.interval) this.record.write(this.sampler.lines(interval));
-    this.interval = interval;
-    setTimeout(() => void this.run(), PROBE_MS - (Date.now() % PROBE_MS));
+    try {
+      await this.sampler.probe(this.planned());
+      const interval = this.intervalAt(Date.now());
+      // Not "later than": a clock that was set back goes on from there.
+      if (interval !== this.interval) this.record.write(this.sampler.lines(interval));
+      this.interval = interval;
+    } catch (error) {
+      console.error(error); // one look that failed is no reason to end
+    } finally {
+      setTimeout(() => void this.run(), PROBE_MS - (Date.now() % PROBE_MS));
+    }
+  }
+
+  /** Writes what was seen since the last full interval. */
+  stop(): void {
+    this.record.write(this.sampler.lines(Math.floor(Date.now() / 1_000) * 1_000));
   }
 
   /** A plan that is missing or broken for the moment: the last one counts. */
@@ -61,4 +78,11 @@ class Monitor {
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 const { varDir, recordSeconds } = readSettings().settings;
-void new Monitor(varDir, recordSeconds * 1_000).run();
+const monitor = new Monitor(varDir, recordSeconds * 1_000);
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    monitor.stop();
+    process.exit();
+  });
+}
+void monitor.run();

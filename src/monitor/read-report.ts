@@ -4,53 +4,70 @@ import { redisUrlOf } from '../config/redis-url';
 import { readSecrets } from '../config/secrets';
 import type { Settings } from '../config/settings';
 import { FleetError } from '../fleet/errors';
+import { serversOf } from '../fleet/plan';
+import { readPlan } from '../fleet/prepare';
 import { until } from '../fleet/probe';
+import { recordFolder } from '../fleet/record-folder';
 import { RedisAway, RedisConnection } from '../redis/connection';
 import { hourOf } from '../usage/hours';
 import { readUsage, type HourUsage } from '../usage/reader';
-import { readRecord, recordFolder } from './record';
+import { readRecord } from './record';
 import { reportOf, type UsageReport } from './report';
 
 const CONNECT_WITHIN_MS = 2_000;
 
+/** A line is written this long after its interval at the latest. */
+const WRITTEN_WITHIN_MS = 10_000;
+
+/** Counters of hours, or why there are none. */
+type Counters = HourUsage[] | { problem: string };
+
 /** Reads the counters and the record of a time and lays them side by side. Throws FleetError if there is neither. */
 export async function readReport(settings: Settings, from: number, to: number): Promise<UsageReport> {
   const start = hourOf(from);
-  const usage = await countersOf(settings, start, to);
+  const counters = await countersOf(settings, start, to);
+  const [usage, problem] = Array.isArray(counters) ? [counters] : [undefined, counters.problem];
   const lines = readRecord(recordFolder(settings.varDir), start, to);
   const counted = usage?.some(({ totals }) => Object.keys(totals).length > 0);
-  if (!counted && lines.length === 0) throw nothingKnown(usage !== undefined);
-  return reportOf({ from: start, to, usage, lines, intervalMs: settings.recordSeconds * 1_000 });
+  if (!counted && lines.length === 0) throw nothingKnown(problem);
+  const plan = readPlan(settings.varDir);
+  const planned = plan ? serversOf(plan).map(({ name }) => name) : [];
+  const due = Math.min(to, Date.now() - WRITTEN_WITHIN_MS);
+  const intervalMs = settings.recordSeconds * 1_000;
+  return reportOf({ from: start, to, usage, problem, lines, planned, intervalMs, due });
 }
 
-/** undefined: Redis does not answer. */
-async function countersOf(settings: Settings, from: number, to: number): Promise<HourUsage[] | undefined> {
+async function countersOf(settings: Settings, from: number, to: number): Promise<Counters> {
   // Without secrets the fleet's own Redis has never run.
-  if (settings.redisUrl === '' && !existsSync(join(settings.varDir, 'secrets.json'))) return undefined;
+  if (settings.redisUrl === '' && !existsSync(join(settings.varDir, 'secrets.json')))
+    return { problem: 'it was never started' };
+  let problem = `not within ${CONNECT_WITHIN_MS / 1_000} s`;
   const connection = new RedisConnection({
     url: settings.redisUrl === '' ? redisUrlOf(settings, readSecrets(settings.varDir)) : settings.redisUrl,
     name: 'fleet-report',
     deadlineMs: settings.redisDeadlineMs,
-    onError: () => undefined, // without an answer the report says so
+    onError: ({ message }) => (problem = message || problem),
   });
   try {
     const ready = await until(() => Promise.resolve(connection.ready), CONNECT_WITHIN_MS);
-    return ready ? await readUsage(connection, settings.keyPrefix, from, to) : undefined;
+    return ready ? await readUsage(connection, settings.keyPrefix, from, to) : { problem };
   } catch (error) {
-    if (error instanceof RedisAway) return undefined;
+    if (error instanceof RedisAway) return { problem: error.message };
     throw error;
   } finally {
     connection.close();
   }
 }
 
-function nothingKnown(redisAnswers: boolean): FleetError {
+/** `problem`: why Redis does not answer, if it does not. */
+function nothingKnown(problem: string | undefined): FleetError {
+  const answers = problem === undefined;
   return new FleetError(
     'precondition',
-    redisAnswers
+    answers
       ? 'Nothing was counted in these hours, and there is no record of them.'
-      : 'Redis does not answer, and there is no record of these hours.',
+      : `Redis does not answer (${problem}), and there is no record of these hours.`,
     'Nothing was changed.',
-    redisAnswers ? 'npx fleet report --hours 168, for the whole week' : 'npx fleet up',
+    answers ? 'npx fleet report --hours 168, for the whole week' : 'npx fleet up',
   );
 }

@@ -18,11 +18,7 @@ const KEEP_DAYS = 90;
 /** Lines that wait in memory for room on the disk: more than a day of 32 servers. */
 const MAX_WAITING = 10_000;
 
-/** Where the record of a fleet lies: a file for each day, by the date here. */
-export function recordFolder(varDir: string): string {
-  return join(varDir, 'usage');
-}
-
+/** The file of a day, by the date here. */
 export function recordFile(folder: string, at: number): string {
   return join(folder, `cpu-${localDate(at)}.txt`);
 }
@@ -32,10 +28,10 @@ export class RecordWriter {
   private waiting: RecordLine[] = [];
   private failing = false;
 
-  /** @param say is told once when writing fails, and once when it works again */
+  /** @param say is told once when writing fails, with the reason, and once, without, when it works again */
   constructor(
     private readonly folder: string,
-    private readonly say: (message: string) => void,
+    private readonly say: (problem: string | undefined) => void,
   ) {}
 
   /** Appends lines; returns whether none waits. */
@@ -45,10 +41,9 @@ export class RecordWriter {
       mkdirSync(this.folder, { recursive: true });
       while (this.waiting.length > 0) this.appendDay();
       removeOld(this.folder, Date.now() - KEEP_DAYS * DAY_MS);
-      this.tell(false, 'The record is written again.');
+      this.tell(undefined);
     } catch (error) {
-      const { message } = error as Error;
-      this.tell(true, `The record cannot be written, its lines wait in memory: ${message}`);
+      this.tell((error as Error).message);
     }
     return this.waiting.length === 0;
   }
@@ -61,8 +56,9 @@ export class RecordWriter {
     append(file, texts, (count) => (this.waiting = this.waiting.slice(count)));
   }
 
-  private tell(failing: boolean, message: string): void {
-    if (failing !== this.failing) this.say(message);
+  private tell(problem: string | undefined): void {
+    const failing = problem !== undefined;
+    if (failing !== this.failing) this.say(problem);
     this.failing = failing;
   }
 }
@@ -103,12 +99,16 @@ function removeOld(folder: string, before: number): void {
   }
 }
 
-/** The lines of the record that lie after `from`, up to `to`, one for each time and server, in order of time. */
+/**
+ * The lines of the record that lie after `from`, up to `to`, one for each time and server, in order of time. The
+ * files are named by the days of whoever wrote them, which may be those of another time zone.
+ */
 export function readRecord(folder: string, from: number, to: number): RecordLine[] {
   const lines = new Map<string, RecordLine>();
+  const [first, last] = [localDate(from - DAY_MS), localDate(to + DAY_MS)];
   for (const name of filesOf(folder)) {
     const date = FILE.exec(name)?.[1];
-    if (date === undefined || date < localDate(from) || date > localDate(to)) continue;
+    if (date === undefined || date < first || date > last) continue;
     for (const text of readFileSync(join(folder, name), 'utf8').split('\n')) {
       const line = parseLine(text);
       if (line && line.at > from && line.at <= to) lines.set(`${line.at} ${line.server}`, line);

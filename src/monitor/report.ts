@@ -1,6 +1,8 @@
-import { HOUR_MS, hourOf, hoursBetween, type Totals } from '../usage/hours';
+import { hoursBetween, type Totals } from '../usage/hours';
 import type { HourUsage } from '../usage/reader';
+import { absentByHour, hourOfLine, type Expected } from './absent';
 import type { RecordLine } from './line';
+import { markPeaks, peaksOf } from './peaks';
 
 /** CPU in percent of one core. */
 export interface HourCpu {
@@ -26,7 +28,11 @@ export interface HourRow {
   samples: number;
   /** Lines that say "no answer". */
   unanswered: number;
-  /** Lines that should be there, between the first and the last one of their server. */
+  /** Probes that had no answer. */
+  missed: number;
+  /** The longest that any event loop was late. */
+  loopDelayMaxMs: number | null;
+  /** Lines that should be there, from the first one of their server on. */
   absent: number;
   peak: boolean;
 }
@@ -39,6 +45,8 @@ export interface UsageReport {
   to: number;
   /** Whether Redis answered; without it there are no calls, deliveries and connects. */
   counters: boolean;
+  /** What Redis, or the way to it, says, if there are no counters. */
+  problem?: string;
   /** Whether there is any line of the record. */
   record: boolean;
   hours: HourRow[];
@@ -46,45 +54,68 @@ export interface UsageReport {
   peaks: { from: number; to: number }[];
 }
 
-export interface Evidence {
+export interface Evidence extends Omit<Expected, 'busy'> {
   from: number;
   to: number;
-  /** undefined: Redis does not answer. */
+  /** undefined: Redis does not answer; `problem` may say why. */
   usage: HourUsage[] | undefined;
+  problem?: string | undefined;
   lines: RecordLine[];
-  /** How often a line is expected of each server. */
-  intervalMs: number;
 }
-
-/** Share of the maximum of the whole report from which on an hour belongs to a peak. */
-const PEAK = 0.75;
-/** A CPU that never gets above this, in percent, has no peaks: an idle fleet is not busy at its busiest. */
-const IDLE = 10;
 
 /** Pure: lays the counters and the record side by side, hour by hour. */
-export function reportOf({ from, to, usage, lines, intervalMs }: Evidence): UsageReport {
-  const absent = absentByHour(lines, intervalMs);
-  const rows = hoursBetween(from, to).map((hour) => {
-    const totals = usage && (usage.find((each) => each.hour === hour)?.totals ?? {});
-    const ofHour = lines.filter(({ at }) => hourOfLine(at) === hour);
-    return {
+export function reportOf({ from, to, usage, problem, lines, ...expected }: Evidence): UsageReport {
+  const totalsOf = new Map(usage?.map(({ hour, totals }) => [hour, totals]));
+  const busy = (hour: number): boolean => Object.values(totalsOf.get(hour) ?? {}).some((total) => total > 0);
+  const absent = absentByHour(lines, { ...expected, busy });
+  const linesOf = byHour(lines);
+  const hours = markPeaks(
+    hoursBetween(from, to).map((hour) => ({
       hour,
-      ...counted(totals),
-      cpu: cpuOf(ofHour),
-      samples: ofHour.length,
-      unanswered: ofHour.filter(({ state }) => state === 'no answer').length,
+      ...counted(usage && (totalsOf.get(hour) ?? {})),
+      ...recorded(linesOf.get(hour) ?? []),
       absent: absent.get(hour) ?? 0,
-    };
-  });
-  const hours = markPeaks(rows);
-  const [counters, record] = [usage !== undefined, lines.length > 0];
-  return { schema: 'fleet.report/1', from, to, counters, record, hours, peaks: peaksOf(hours) };
+    })),
+  );
+  return {
+    schema: 'fleet.report/1',
+    from,
+    to,
+    counters: usage !== undefined,
+    ...(problem !== undefined && { problem }),
+    record: lines.length > 0,
+    hours,
+    peaks: peaksOf(hours),
+  };
 }
 
-/** A line tells of the time before it. */
-const hourOfLine = (at: number): number => hourOf(at - 1);
+function byHour(lines: RecordLine[]): Map<number, RecordLine[]> {
+  const hours = new Map<number, RecordLine[]>();
+  for (const line of lines) {
+    const hour = hourOfLine(line.at);
+    const some = hours.get(hour) ?? [];
+    hours.set(hour, some);
+    some.push(line);
+  }
+  return hours;
+}
 
-function counted(totals: Totals | undefined): Pick<HourRow, 'calls' | 'deliveries' | 'connects' | 'events'> {
+function recorded(lines: RecordLine[]): Omit<HourRow, 'hour' | 'absent' | 'peak' | keyof Counted> {
+  return {
+    cpu: cpuOf(lines),
+    samples: lines.length,
+    unanswered: lines.filter(({ state }) => state === 'no answer').length,
+    missed: lines.reduce((sum, { missed }) => sum + missed, 0),
+    loopDelayMaxMs: lines.reduce<number | null>(
+      (most, { loopDelayMaxMs: delay }) => (delay === null ? most : Math.max(delay, most ?? 0)),
+      null,
+    ),
+  };
+}
+
+type Counted = Pick<HourRow, 'calls' | 'deliveries' | 'connects' | 'events'>;
+
+function counted(totals: Totals | undefined): Counted {
   if (!totals) return { calls: null, deliveries: null, connects: null, events: null };
   const calls = Object.entries(totals).filter(([what]) => what.startsWith('calls.'));
   return {
@@ -96,55 +127,24 @@ function counted(totals: Totals | undefined): Pick<HourRow, 'calls' | 'deliverie
 }
 
 function cpuOf(lines: RecordLine[]): HourCpu | null {
-  const known = lines.flatMap(({ server, cpuAverage, cpuMaximum }) =>
-    cpuAverage === null || cpuMaximum === null ? [] : [{ server, cpuAverage, cpuMaximum }],
+  const known = lines.flatMap(({ server, cpuAverage, cpuMaximum, seconds }) =>
+    cpuAverage === null || cpuMaximum === null ? [] : [{ server, cpuAverage, cpuMaximum, seconds }],
   );
   if (known.length === 0) return null;
-  const average = (of: typeof known): number =>
-    of.reduce((sum, { cpuAverage }) => sum + cpuAverage, 0) / of.length;
   const servers = [...new Set(known.map(({ server }) => server))].map((server) => ({
     server,
     average: average(known.filter((line) => line.server === server)),
   }));
   return {
     average: average(known),
-    maximum: Math.max(...known.map(({ cpuMaximum }) => cpuMaximum)),
+    maximum: known.reduce((most, { cpuMaximum }) => Math.max(most, cpuMaximum), 0),
     busiest: servers.reduce((a, b) => (b.average > a.average ? b : a)),
   };
 }
 
-/** A missing line is a finding: nobody looked, or nobody could write. */
-function absentByHour(lines: RecordLine[], intervalMs: number): Map<number, number> {
-  const absent = new Map<number, number>();
-  for (const server of new Set(lines.map((line) => line.server))) {
-    const slots = lines.filter((line) => line.server === server).map(({ at }) => Math.ceil(at / intervalMs));
-    const present = new Set(slots);
-    for (let slot = slots[0]!; slot < slots.at(-1)!; slot++) {
-      if (present.has(slot)) continue;
-      const hour = hourOfLine(slot * intervalMs);
-      absent.set(hour, (absent.get(hour) ?? 0) + 1);
-    }
-  }
-  return absent;
-}
-
-function markPeaks(rows: Omit<HourRow, 'peak'>[]): HourRow[] {
-  const busy = ({ cpu }: Omit<HourRow, 'peak'>): number => cpu?.busiest.average ?? 0;
-  const mostCalls = Math.max(0, ...rows.map(({ calls }) => calls ?? 0));
-  const mostBusy = Math.max(0, ...rows.map(busy));
-  return rows.map((row) => {
-    const byCalls = mostCalls > 0 && (row.calls ?? 0) >= PEAK * mostCalls;
-    const byCpu = mostBusy > IDLE && busy(row) >= PEAK * mostBusy;
-    return { ...row, peak: byCalls || byCpu };
-  });
-}
-
-function peaksOf(hours: HourRow[]): UsageReport['peaks'] {
-  const peaks: UsageReport['peaks'] = [];
-  for (const { hour } of hours.filter(({ peak }) => peak)) {
-    const last = peaks.at(-1);
-    if (last?.to === hour) last.to += HOUR_MS;
-    else peaks.push({ from: hour, to: hour + HOUR_MS });
-  }
-  return peaks;
+/** A line weighs as much as it looked at: two seconds of `fleet sample` are not five minutes of the monitor. */
+function average(lines: { cpuAverage: number; seconds: number }[]): number {
+  const weight = ({ seconds }: { seconds: number }): number => Math.max(1, seconds);
+  const total = lines.reduce((sum, line) => sum + weight(line), 0);
+  return lines.reduce((sum, line) => sum + line.cpuAverage * weight(line), 0) / total;
 }

@@ -34,10 +34,10 @@ export class Sampler {
     });
   }
 
-  private async probeOne({ name, port }: PlannedServer): Promise<void> {
-    const { probes, before } = this.watched.get(name)!;
-    const stats = await readStats(port, ANSWER_WITHIN_MS);
-    const process = processOf(port, stats, (probes.at(-1) ?? before)?.process);
+  private async probeOne(server: PlannedServer): Promise<void> {
+    const { probes, before } = this.watched.get(server.name)!;
+    const stats = await readStats(server, ANSWER_WITHIN_MS);
+    const process = processOf(server.port, stats, (probes.at(-1) ?? before)?.process);
     probes.push({ at: performance.now(), stats, process });
   }
 }

@@ -40,6 +40,9 @@ test('[CLI-3] a wrong setting is named with its source and what is expected', as
   expect(code).toBe(2);
   expect(stderr).toContain('HTTP_PORT=eighty (from environment): expected a whole number from 1 to 65535');
   expect(stderr).toMatch(/Nothing was changed\.\nNext: /);
+  const url = await fleet.run(['report'], { REDIS_URL: 'redis://:p@ss:w/x@host' });
+  expect(url).toMatchObject({ code: 2, stdout: '' });
+  expect(url.stderr).toMatch(/^\nREDIS_URL=\.\.\. \(from environment\): expected redis:/);
 });
 
 test('[CLI-4] config shows every setting with its source, and no password', async () => {
@@ -50,6 +53,10 @@ test('[CLI-4] config shows every setting with its source, and no password', asyn
     expect(stdout).toContain('redis://me:***@redis.example:6379/1');
     expect(stdout).not.toContain('topsecret');
   }
+  const JWT_JWKS_URL = 'https://login.example/jwks?key=topsecret';
+  const { stdout } = await fleet.run(['config'], { JWT_JWKS_URL });
+  expect(stdout).toContain('https://login.example/jwks?***');
+  expect(stdout).not.toContain('topsecret');
   const { schema, settings } = JSON.parse((await fleet.run(['config', '--json'])).stdout) as {
     schema: string;
     settings: { name: string; value: string; source: string }[];

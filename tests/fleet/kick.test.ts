@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../support/eventually';
 import { testFleet, type TestFleet } from '../support/fleet';
@@ -12,7 +12,16 @@ beforeAll(async () => {
   fleet = await testFleet(2);
 });
 
+test('[KICK-7] where no fleet was ever started it says so, and makes nothing', async () => {
+  const bans = await fleet.run(['bans']);
+  expect(bans).toMatchObject({ code: 4, stdout: '' });
+  expect(bans.stderr).toContain('No fleet was ever started here');
+  expect(existsSync(fleet.varDir)).toBe(false);
+});
+
 test('[KICK-7] without a server that answers, the command says so and what to do', async () => {
+  mkdirSync(fleet.varDir);
+  writeFileSync(join(fleet.varDir, 'fleet.json'), JSON.stringify({ servers: 2, basePort: fleet.basePort }));
   for (const args of [['kick', 'guest:Eve', '--forever'], ['unban', 'guest:Eve'], ['bans']]) {
     const { code, stdout, stderr } = await fleet.run(args);
     expect({ args, code, stdout }).toEqual({ args, code: 4, stdout: '' });
@@ -49,6 +58,9 @@ test('[KICK-7] kick, unban and bans reach every server, also of a fleet with sec
   expect(plain).toMatchObject({ code: 0, stdout: '2 connections of guest:Eve ended.\n' });
   await eventually(() => expect(byes).toEqual(['kicked', 'kicked']));
   await enter(servers[1]!, named('Eve'));
+  expect((await fleet.run(['kick', 'Eve'])).stdout).toBe(
+    '0 connections of Eve ended.\nIds of guests begin with guest:, as in guest:Ann.\n',
+  );
 
   const before = Date.now();
   const { code, stdout } = await fleet.run(['kick', 'guest:Eve', '--for', '1h', '--json']);
@@ -60,8 +72,22 @@ test('[KICK-7] kick, unban and bans reach every server, also of a fleet with sec
   expect(Math.abs(result.until - before - 3_600_000)).toBeLessThan(60_000);
   for (const { url } of servers)
     await eventually(async () => expect((await refusedConnection(url, named('Eve'))).code).toBe('kicked'));
-  expect((await fleet.run(['bans'])).stdout).toMatch(/^guest:Eve {2}until \d{4}-/);
+  expect((await fleet.run(['bans'])).stdout).toMatch(
+    /^guest:Eve {2}until \d{4}-\S+T\d\d:\d\d:\d\d[+-]\d\d:\d\d\n$/,
+  );
   expect((await fleet.run(['unban', 'guest:Eve'])).stdout).toBe('guest:Eve may connect again.\n');
   expect((await fleet.run(['bans'])).stdout).toBe('Nobody is banned.\n');
   for (const server of servers) await eventually(() => enter(server, named('Eve')));
+});
+
+test('[KICK-8] without Redis a kick is everywhere when each server was asked, and else names the silent ones', async () => {
+  await fleet.pm2('stop', 'chat-redis');
+  const everywhere = await fleet.run(['kick', 'guest:Eve']);
+  expect(everywhere).toMatchObject({ code: 0, stdout: '2 connections of guest:Eve ended.\n' });
+  const silent = `chat-${fleet.basePort + 1}`;
+  await fleet.pm2('stop', silent);
+  const { code, stdout } = await fleet.run(['kick', 'guest:Eve']);
+  expect(code).toBe(3);
+  expect(stdout).toContain(`${silent}: no answer on port`);
+  expect(stdout).not.toContain(`chat-${fleet.basePort}: `);
 });

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../../src/fleet/processes';
 import type { UsageReport } from '../../src/monitor/report';
 import { recordHeader, type RecordLine } from '../../src/monitor/line';
 import { onCleanup } from '../support/cleanup';
+import { eventually } from '../support/eventually';
 import type { TestFleet } from '../support/fleet';
 import { RecordedFleet } from '../support/recorded-fleet';
 
@@ -27,7 +28,9 @@ test('[RECORD-10] sample says so when no fleet was ever started, and report when
   });
   const report = await fleet.run(['report']);
   expect(report).toMatchObject({ code: 4, stdout: '' });
-  expect(report.stderr).toContain('Redis does not answer, and there is no record of these hours.');
+  expect(report.stderr).toContain(
+    'Redis does not answer (it was never started), and there is no record of these hours.',
+  );
   expect(existsSync(join(fleet.varDir, 'secrets.json'))).toBe(false);
 });
 
@@ -82,8 +85,11 @@ test('[REPORT-7] report shows what the fleet counted and recorded, for people an
   expect(report.hours.reduce((total, { deliveries }) => total + deliveries!, 0)).toBe(2);
   const text = await fleet.run(['report', '--hours', '2'], { LC_ALL: 'C.UTF-8' });
   expect(text.code).toBe(0);
-  for (const word of ['HOUR', 'DELIVERIES', 'CPU avg', 'total', '█', 'Peak: '])
+  for (const word of ['HOUR', 'DELIVERIES', 'CPU avg', 'total', '█', ' so far '])
     expect(text.stdout).toContain(word);
+  expect(text.stdout).not.toContain('Peak: '); // nobody but the check was there
+  const away = await fleet.run(['report'], { REDIS_URL: `redis://:wrong@127.0.0.1:${fleet.redisPort}` });
+  expect(away).toMatchObject({ code: 3, stdout: expect.stringContaining('WRONGPASS') as string });
   expect((await fleet.run(['report'], { LC_ALL: 'C' })).stdout).toContain('#');
   expect((await fleet.run(['report', '--from', '2020-01-01', '--to', '2020-01-02'])).code).toBe(4);
   for (const wrong of [
@@ -92,4 +98,26 @@ test('[REPORT-7] report shows what the fleet counted and recorded, for people an
     ['--from', '2999-01-01'],
   ])
     expect((await fleet.run(['report', ...wrong])).code).toBe(2);
+});
+
+test('[STATUS-6] a monitor that stands still is not healthy', async () => {
+  const pid = await recorded.pidOf('chat-monitor');
+  process.kill(pid, 'SIGSTOP');
+  onCleanup(() => isAlive(pid) && process.kill(pid, 'SIGCONT'));
+  utimesSync(recorded.file, 0, 0);
+  await eventually(async () => {
+    const { helpers, healthy } = await fleet.status();
+    expect({ state: helpers.at(-1)!.state, healthy }).toEqual({ state: 'no record', healthy: false });
+  }, 25_000);
+  process.kill(pid, 'SIGCONT');
+});
+
+test('[RECORD-13] what sample cannot write it prints, and says why', async () => {
+  await fleet.run(['down']);
+  rmSync(recorded.folder, { recursive: true });
+  writeFileSync(recorded.folder, 'a file where the folder should be');
+  const { code, stdout, stderr } = await fleet.run(['sample']);
+  expect(code).toBe(1);
+  expect(stdout.split('\n')).toHaveLength(1 + servers.length + 1);
+  expect(stderr).toMatch(/The record cannot be written: E.*\n.*the figures are above\.\nNext: /);
 });

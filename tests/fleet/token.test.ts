@@ -132,6 +132,7 @@ describe('fleet token', () => {
       [...ann, '--name', ''],
       [...ann, '--name', 'x'.repeat(41)],
       [...ann, '--rooms', ''],
+      [...ann, '--rooms', 'a,'],
       [...ann, '--role', 'admin'],
       ...['0s', '5', '5w', '-1h', '1.5h', ''].map((time) => [...ann, `--for=${time}`]),
       [...ann, 'more'],

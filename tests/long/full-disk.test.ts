@@ -21,6 +21,7 @@ const line = (index: number): RecordLine => ({
   loopDelayP99Ms: 6,
   loopDelayMaxMs: 7,
   missed: 0,
+  seconds: 5,
   state: 'ok',
 });
 
@@ -32,7 +33,7 @@ asRoot('[RECORD-5] a full disk costs the record no line, and none is there twice
     rmSync(disk, { recursive: true });
   });
   const said: string[] = [];
-  const writer = new RecordWriter(join(disk, 'usage'), (message) => said.push(message));
+  const writer = new RecordWriter(join(disk, 'usage'), (problem) => said.push(problem ?? 'written again'));
   expect(writer.write([line(0)])).toBe(true);
   const ballast = join(disk, 'ballast');
   writeFileSync(ballast, Buffer.alloc(48 * 1_024));

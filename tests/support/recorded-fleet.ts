@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseLine, type RecordLine } from '../../src/monitor/line';
-import { recordFile, recordFolder } from '../../src/monitor/record';
+import { recordFolder } from '../../src/fleet/record-folder';
+import { recordFile } from '../../src/monitor/record';
 import { eventually } from './eventually';
 import { testFleet, type TestFleet } from './fleet';
 

@@ -15,6 +15,7 @@ import { lineOf, type Probe } from '../../src/monitor/aggregate';
 import { formatLine, parseLine, recordHeader, recordStates, type RecordLine } from '../../src/monitor/line';
 import { localDate } from '../../src/monitor/local-time';
 import { readRecord, recordFile, RecordWriter } from '../../src/monitor/record';
+import { recordGoesOn } from '../../src/fleet/record-folder';
 import { onCleanup } from '../support/cleanup';
 
 const SECOND = 1_000;
@@ -32,6 +33,7 @@ const line = (more: Partial<RecordLine> = {}): RecordLine => ({
   loopDelayP99Ms: 14.2,
   loopDelayMaxMs: 32,
   missed: 0,
+  seconds: 300,
   state: 'ok',
   ...more,
 });
@@ -50,6 +52,7 @@ describe('a line', () => {
     loopDelayP99Ms: tenth(1e7),
     loopDelayMaxMs: tenth(1e7),
     missed: fc.nat(),
+    seconds: fc.nat(),
     state: fc.constantFrom(...recordStates),
   });
 
@@ -65,7 +68,7 @@ describe('a line', () => {
         expect(parseLine(text.slice(0, cut % text.length))).toBeUndefined();
       }),
     );
-    for (const text of ['', recordHeader, 'one two', formatLine(line()).replace(' 0 ok', ' 0 fine')])
+    for (const text of ['', recordHeader, 'one two', formatLine(line()).replace(/ ok$/, ' fine')])
       expect(parseLine(text)).toBeUndefined();
   });
 
@@ -121,6 +124,19 @@ describe('the sums of an interval', () => {
     expect(lineOf('chat-3001', 0, probes, probe(0, 0))).toMatchObject({ pid: 8, cpuAverage: 20 });
   });
 
+  test('[RECORD-2] it covers what lies between its probes, but not the time in which the monitor stood still', () => {
+    const seconds = (...times: number[]) =>
+      lineOf(
+        'chat-3001',
+        0,
+        times.slice(1).map((at) => probe(at, 0)),
+        probe(times[0]!, 0),
+      ).seconds;
+    expect(seconds(0, 5, 10, 15)).toBe(15);
+    expect(seconds(0, 5, 3_600, 3_605)).toBe(5 + 10 + 5);
+    expect(lineOf('chat-3001', 0, [probe(5, 0), probe(7, 0)]).seconds).toBe(2);
+  });
+
   test('[RECORD-2] of the event loop it has the average of use and the highest delays', () => {
     const loop = (utilization: number, delayP99Ms: number, delayMaxMs: number) => ({
       loop: { utilization, delayP99Ms, delayMaxMs },
@@ -164,7 +180,7 @@ describe('the file', () => {
     onCleanup(() => rmSync(home, { recursive: true, force: true }));
     folder = join(home, 'usage');
     said = [];
-    writer = new RecordWriter(folder, (message) => said.push(message));
+    writer = new RecordWriter(folder, (problem) => said.push(problem ?? 'written again'));
   });
 
   test('[RECORD-4] begins with a header, goes on where it was, and comes back when it was deleted', () => {
@@ -189,11 +205,11 @@ describe('the file', () => {
   test('[RECORD-5] what cannot be written waits, is said once, and is written later, each line once', () => {
     writeFileSync(folder, 'a file where the folder should be');
     for (const index of [0, 1, 2]) expect(writer.write([at(index)])).toBe(false);
-    expect(said).toEqual([expect.stringContaining('cannot be written')]);
+    expect(said).toEqual([expect.stringMatching(/^E[A-Z]+: /)]);
     rmSync(folder);
     expect(writer.write([at(3)])).toBe(true);
     expect(all()).toEqual([0, 1, 2, 3].map(at));
-    expect(said).toEqual([expect.anything(), 'The record is written again.']);
+    expect(said).toEqual([expect.anything(), 'written again']);
   });
 
   test('[RECORD-5] at most 10,000 lines wait, the newest', () => {
@@ -216,4 +232,17 @@ describe('the file', () => {
     expect(readdirSync(folder).sort()).toEqual([...days, ...kept].sort());
     expect(readRecord(folder, now - DAY, now)).toEqual([line({ at: now })]);
   });
+});
+
+test('[STATUS-6] a monitor has no record when its last line is older than two intervals', () => {
+  const [now, interval] = [Date.now(), 300 * SECOND];
+  const goesOn = (startedAgo: number, recordedAgo?: number): boolean =>
+    recordGoesOn(
+      now - startedAgo * SECOND,
+      recordedAgo === undefined ? undefined : now - recordedAgo * SECOND,
+      interval,
+      now,
+    );
+  expect([goesOn(10_000, 300), goesOn(10_000, 605), goesOn(600), goesOn(600, 10_000)]).not.toContain(false);
+  expect([goesOn(10_000, 615), goesOn(10_000), goesOn(615, 10_000)]).not.toContain(true);
 });
