@@ -80,7 +80,7 @@ test('[KICK-7] kick, unban and bans reach every server, also of a fleet with sec
   for (const server of servers) await eventually(() => enter(server, named('Eve')));
 });
 
-test('[KICK-8] without Redis a kick is everywhere when each server was asked, and else names the silent ones', async () => {
+test('[KICK-9] without Redis a kick is everywhere when each server was asked, and else names the silent ones', async () => {
   await fleet.pm2('stop', 'chat-redis');
   const everywhere = await fleet.run(['kick', 'guest:Eve']);
   expect(everywhere).toMatchObject({ code: 0, stdout: '2 connections of guest:Eve ended.\n' });
