@@ -7,7 +7,7 @@ import { decodeJwt } from 'jose';
 import { loadSettings } from '../../src/config/settings';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
-import { program, projectRoot, testFleet } from '../support/fleet';
+import { program, projectRoot } from '../support/fleet';
 import { enter, refusedConnection, startServers } from '../support/person';
 import { freePort } from '../support/ports';
 import { startRedis, type TestRedis } from '../support/redis';
@@ -204,18 +204,6 @@ describe('secrets', () => {
       expect(() => loadSettings({ JWT_JWKS_URL: url })).toThrow(/^JWT_JWKS_URL=\.\.\. /);
   });
 });
-
-test('[AUTH-25] up sees a message cross where guests are not allowed too, unless the fleet signs no tokens', async () => {
-  const { run } = await testFleet(1);
-  const up = async (env: Record<string, string>) => {
-    const { code, stderr } = await run(['up'], { GUESTS: 'no', ...env });
-    expect(code).toBe(0);
-    expect((await run(['down'])).code).toBe(0);
-    return stderr;
-  };
-  expect(await up({})).toMatch(/ok {4}message .* -> /);
-  expect(await up({ JWT_JWKS_URL })).toMatch(/ok {4}message .* left out: /);
-}, 120_000);
 
 test('[AUTH-12] off loopback guests are auth_required by default, and tokens are taken', async () => {
   const server = await startBuilt({ HTTP_HOST: '192.0.2.1' });

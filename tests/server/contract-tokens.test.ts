@@ -91,7 +91,7 @@ describe('who you are', () => {
     ['a name of 40 characters', { name: '한'.repeat(40) }, '한'.repeat(40)],
   ])('[AUTH-3] you are called by your name, or by your sub: %s', async (_, claims, name) => {
     const user = await userOf(plain, await tokenFor(claims));
-    expect(user).toStrictEqual({ id: claims.sub ?? 'ann', name });
+    expect(user).toStrictEqual({ id: (claims.sub ?? 'ann').normalize('NFC'), name });
   });
 
   test('[AUTH-4] the claim rooms says what may be joined, beside the lobby', async () => {

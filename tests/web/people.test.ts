@@ -1,50 +1,11 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { createChat } from '../../src/client';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
-import { joinAs, prefer, rows, say, scrollTo, startBrowser, visit } from './browser';
-import { startSite, type Site } from './site';
+import { joinAs, rows, say, scrollTo, visit } from './browser';
+import { browser, choose, openRoom, openSite, roomButton, sees, site, twoPeople } from './two-people';
 
-let site: Site;
-let browser: Browser;
-beforeAll(async () => {
-  [site, browser] = await Promise.all([startSite(), startBrowser()]);
-}, 60_000);
-
-let count = 0;
-
-/** Two people whom nobody else knows, each on a server of his own, alone in a room. */
-async function twoPeople(options: BrowserContextOptions = {}) {
-  const room = `people-${++count}`;
-  const names = [`mina${count}`, `jun${count}`] as const;
-  const enter = async (name: string, i: number): Promise<Page> => {
-    const { page } = await visit(browser, site, options);
-    await prefer(page, site.servers[i]!.name);
-    await joinAs(page, name);
-    await openRoom(page, room);
-    return page;
-  };
-  const [mina, jun] = await Promise.all([enter(names[0], 0), enter(names[1], 1)]);
-  return { mina, jun, room, names };
-}
-
-async function openRoom(page: Page, room: string): Promise<void> {
-  await page.getByLabel('Add a room').fill(room);
-  await page.getByLabel('Add a room').press('Enter');
-  await page.getByRole('heading', { name: room }).waitFor();
-}
-
-const sees = (page: Page, ...expected: string[]) =>
-  eventually(async () => expect(await rows(page)).toEqual(expected.map((text) => `${text} committed`)));
-const roomButton = (page: Page, room: string) => page.locator('.rooms nav button', { hasText: room }).first();
-
-/** Opens the menu of the message with this text, and chooses. */
-async function choose(page: Page, text: string, choice: string): Promise<void> {
-  const row = page.locator('.message', { hasText: text });
-  await row.hover();
-  await row.locator('.opener').click();
-  await page.getByRole('group').getByRole('button', { name: choice }).click();
-}
+beforeAll(openSite, 60_000);
 
 describe('page: rooms and people', () => {
   it('[PAGE-10] shows what is unread in another room until one looks, on all pages of the same person', async () => {
@@ -80,35 +41,6 @@ describe('page: rooms and people', () => {
     await mina.getByRole('heading', { name: names[1], exact: true }).waitFor();
   });
 
-  it('[PAGE-18] lists the direct rooms of all who wrote, with what is unread', async () => {
-    const { page } = await visit(browser, site);
-    await joinAs(page, 'boss');
-    await Promise.all(
-      Array.from({ length: 33 }, async (_, i) => {
-        const chat = createChat({ url: site.url, name: `writer${i}` });
-        onCleanup(() => chat.close());
-        await eventually(() => expect(chat.state.kind).toBe('online'), 20_000);
-        chat.room(((await chat.openDirect('guest:boss')) as { room: string }).room).send('hi');
-      }),
-    );
-    const directs = page.getByRole('navigation', { name: 'Direct messages' });
-    await eventually(async () => expect(await directs.getByText('1 unread').count()).toBe(33), 20_000);
-    await directs.getByText('Direct message', { exact: true }).first().click();
-    await sees(page, 'hi');
-  });
-
-  it('[PAGE-22] keeps what was begun in a room, with the count of its length', async () => {
-    const { page } = await visit(browser, site);
-    await joinAs(page, 'boss');
-    await openRoom(page, 'drafts');
-    await page.locator('textarea').fill('x'.repeat(4_001));
-    await roomButton(page, 'lobby').click();
-    await page.getByRole('heading', { name: 'lobby' }).waitFor();
-    await roomButton(page, 'drafts').click();
-    await page.getByText('4001 / 4000').waitFor();
-    expect(await page.locator('textarea').inputValue()).toHaveLength(4_001);
-  });
-
   it('[PAGE-12] shows who is typing, and no more when his message has come', async () => {
     const { mina, jun, names } = await twoPeople();
     await mina.locator('textarea').pressSequentially('hel');
@@ -120,7 +52,7 @@ describe('page: rooms and people', () => {
   });
 
   it('[PAGE-7] names people in Korean with 님', async () => {
-    const room = `people-${++count}`;
+    const room = 'quiet-one';
     const { page } = await visit(browser, site, { locale: 'ko-KR' });
     await joinAs(page, '민아');
     await page.getByLabel('대화방 추가').fill(room);
@@ -177,73 +109,6 @@ describe('page: messages', () => {
     await sees(jun, 'Deleted message');
   });
 
-  it('[PAGE-19] chooses once by a key that is held down, and leaves the focus with the message', async () => {
-    const { page: mina } = await visit(browser, site);
-    await joinAs(mina, 'mina');
-    await openRoom(mina, 'keys');
-    const focused = async () => ((await mina.locator('.said:focus').count()) === 1 ? 'message' : 'elsewhere');
-    await say(mina, 'careful');
-    await sees(mina, 'careful');
-    await mina.locator('.message').hover();
-    await mina.locator('.opener').click();
-    await mina.getByRole('button', { name: 'Edit' }).click();
-    await mina.keyboard.press('Escape');
-    await eventually(async () => expect(await focused()).toBe('message'));
-
-    await mina.locator('.opener').click();
-    await mina.getByRole('group').getByRole('button', { name: 'Delete' }).focus();
-    for (let i = 0; i < 5; i++) await mina.keyboard.down('Enter');
-    await mina.keyboard.up('Enter');
-    await mina.getByText('Delete this message for everyone?').waitFor();
-    await sees(mina, 'careful');
-    await mina.getByRole('group').getByRole('button', { name: 'Delete' }).click();
-    await sees(mina, 'Deleted message');
-    expect(await focused()).toBe('message');
-  });
-
-  it('[PAGE-20] announces each message of others, the same text twice, and none again after a delete', async () => {
-    const { page: jun } = await visit(browser, site);
-    await joinAs(jun, 'jun');
-    await openRoom(jun, 'aloud');
-    const chat = createChat({ url: site.url, name: 'mina' });
-    onCleanup(() => chat.close());
-    const mina = chat.room('aloud');
-    const said = jun.locator('[aria-live=polite] span');
-    mina.send('first');
-    mina.send('same');
-    await sees(jun, 'first', 'same');
-    const before = (await said.elementHandle())!;
-    const id = mina.send('same');
-    await sees(jun, 'first', 'same', 'same');
-    expect(await said.allInnerTexts()).toEqual(['mina: same']);
-    expect(await before.evaluate((span: { isConnected: boolean }) => span.isConnected)).toBe(false);
-    await mina.remove({ from: 'guest:mina', id });
-    await sees(jun, 'first', 'same', 'Deleted message');
-    expect(await said.count()).toBe(0);
-  });
-
-  it('[PAGE-21] does not touch what one is editing when it is edited elsewhere, nor undo that', async () => {
-    const { page: mina } = await visit(browser, site);
-    await joinAs(mina, 'mina');
-    await openRoom(mina, 'meanwhile');
-    const other = createChat({ url: site.url, name: 'mina' });
-    onCleanup(() => other.close());
-    const messages = other.room('meanwhile');
-    await say(mina, 'one');
-    await eventually(() => expect(messages.timeline()[0]?.state).toBe('committed'));
-    await choose(mina, 'one', 'Edit');
-    const field = mina.getByLabel('New text');
-    await field.press('Home');
-    const { from, id } = messages.timeline()[0]!;
-    await messages.edit({ from: from.id, id }, 'longer');
-    await mina.getByText('(edited)').waitFor();
-    const cursor = (area: { selectionStart: number; value: string }) => [area.selectionStart, area.value];
-    expect(await field.evaluate(cursor)).toEqual([0, 'one']);
-    await field.press('Enter');
-    await sees(mina, 'longer');
-    expect(messages.timeline()[0]!.text).toBe('longer');
-  });
-
   it('[PAGE-14] shows reactions as toggles with their count', async () => {
     const { mina, jun } = await twoPeople();
     await say(mina, 'party');
@@ -277,7 +142,7 @@ describe('page: messages', () => {
   });
 
   it('[PAGE-15] says that older messages could not be read, and reads them when asked again', async () => {
-    const room = `people-${++count}`;
+    const room = 'quiet-two';
     const mina = createChat({ url: site.url, name: 'mina' });
     onCleanup(() => mina.close());
     const long = mina.room(room);
