@@ -1,10 +1,5 @@
-import {
-  settingsTable,
-  type LoadedSettings,
-  type SettingName,
-  type Settings,
-  type Source,
-} from '../config/settings';
+import { settingsTable, type SettingName, type Settings, type Source } from '../config/settings';
+import { type LoadedSettings } from '../config/load-settings';
 
 export interface ShownSetting {
   name: string;

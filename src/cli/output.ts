@@ -1,4 +1,4 @@
-import { SettingsError } from '../config/settings';
+import { SettingsError } from '../config/load-settings';
 import { exitCodes, FleetError } from '../fleet/errors';
 import type { Step } from '../fleet/up';
 

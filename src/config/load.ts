@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { loadSettings, type LoadedSettings } from './settings';
+import { loadSettings, type LoadedSettings } from './load-settings';
 
 /** The folder of the project: everything else is found from here, whatever the working directory is. */
 export const projectRoot = resolve(__dirname, '..', '..');

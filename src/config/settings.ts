@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { isIP } from 'node:net';
+import { address, jwksUrl, jwtSecret, oneOf, origins, port, redisUrl, transports, whole } from './parsers';
+import type { Transport } from './parsers';
 
 /**
  * All settings, read and validated once. Each comes from the environment, from `fleet.env`
@@ -34,11 +35,10 @@ export interface Settings {
   varDir: string;
 }
 
-export type Transport = 'polling' | 'websocket';
 export type SettingName = keyof Settings;
 export type Source = 'environment' | 'fleet.env' | 'default';
 
-interface Setting<T> {
+export interface Setting<T> {
   env: string;
   about: string;
   default: T | ((others: Partial<Settings>) => T);
@@ -47,66 +47,6 @@ interface Setting<T> {
   /** Returns the value, or throws an Error whose message says what is expected. */
   parse: (text: string) => T;
 }
-
-const whole =
-  (min: number, max: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max)
-      throw new Error(`a whole number from ${min} to ${max}`);
-    return value;
-  };
-const port = whole(1, 65_535);
-const oneOf =
-  (...values: string[]) =>
-  (text: string): string => {
-    if (!values.includes(text)) throw new Error(`one of ${values.join(', ')}`);
-    return text;
-  };
-
-function address(text: string): string {
-  if (isIP(text) === 0) throw new Error('an IP address');
-  return text;
-}
-
-function redisUrl(text: string): string {
-  if (text !== '' && !(/^rediss?:\/\/[^\s]+$/.test(text) && URL.canParse(text)))
-    throw new Error('redis://[user:password@]host:port[/db], with / # ? of a password as %2F %23 %3F');
-  return text;
-}
-
-function jwtSecret(text: string): string {
-  if (text !== '' && Buffer.byteLength(text) < MIN_SECRET_BYTES)
-    throw new Error(`at least ${MIN_SECRET_BYTES} bytes`);
-  return text;
-}
-
-function jwksUrl(text: string): string {
-  if (text === '') return text;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw new Error('https://host/path, without user and password');
-  return text;
-}
-
-function transports(text: string): Transport[] {
-  if (text === 'websocket') return ['websocket'];
-  if (/^(polling,\s*websocket|websocket,\s*polling)$/.test(text)) return ['polling', 'websocket'];
-  throw new Error('polling,websocket or websocket');
-}
-
-function origins(text: string): string[] {
-  const list = text.split(/[\s,]+/).filter(Boolean);
-  for (const origin of list) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-      throw new Error('origins such as https://chat.example.org, separated by commas');
-    }
-  }
-  return list;
-}
-
-/** As long as what HS256 yields: RFC 7518 asks for that. */
-const MIN_SECRET_BYTES = 32;
 
 const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.');
 
@@ -263,64 +203,3 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     parse: (text) => text,
   },
 };
-
-const names = Object.keys(settingsTable) as SettingName[];
-
-/** Lines of NAME=value; empty lines and lines starting with # are skipped. Unknown names are errors. */
-export function parseEnvFile(text: string): Record<string, string> {
-  const known = new Set(names.map((name) => settingsTable[name].env));
-  const values: Record<string, string> = {};
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (/^\s*(#|$)/.test(line)) continue;
-    const [, name, value] = /^\s*([A-Z_]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    if (name === undefined || value === undefined)
-      throw new SettingsError(`fleet.env line ${index + 1}: expected NAME=value`);
-    if (!known.has(name)) throw new SettingsError(`fleet.env line ${index + 1}: there is no setting ${name}`);
-    values[name] = value;
-  }
-  return values;
-}
-
-/** A setting is wrong; the message names it, its source and what is expected. */
-export class SettingsError extends Error {}
-
-export interface LoadedSettings {
-  settings: Settings;
-  sources: Record<SettingName, Source>;
-}
-
-/** Pure: the settings from an environment and the text of `fleet.env`. Throws SettingsError. */
-export function loadSettings(env: Record<string, string | undefined>, fileText = ''): LoadedSettings {
-  const file = parseEnvFile(fileText);
-  const settings: Partial<Settings> = {};
-  const sources: Partial<Record<SettingName, Source>> = {};
-  for (const name of names) load(name, env, file, settings, sources);
-  return { settings: settings as Settings, sources: sources as Record<SettingName, Source> };
-}
-
-function load<K extends SettingName>(
-  name: K,
-  env: Record<string, string | undefined>,
-  file: Record<string, string>,
-  settings: Partial<Settings>,
-  sources: Partial<Record<SettingName, Source>>,
-): void {
-  const setting: Setting<Settings[K]> = settingsTable[name];
-  const source: Source =
-    env[setting.env] !== undefined ? 'environment' : setting.env in file ? 'fleet.env' : 'default';
-  sources[name] = source;
-  if (source === 'default') {
-    settings[name] =
-      typeof setting.default === 'function'
-        ? (setting.default as (others: Partial<Settings>) => Settings[K])(settings)
-        : setting.default;
-    return;
-  }
-  const text = (source === 'environment' ? env[setting.env] : file[setting.env]) ?? '';
-  try {
-    settings[name] = setting.parse(text);
-  } catch (error) {
-    const shown = setting.secret ? '...' : text;
-    throw new SettingsError(`${setting.env}=${shown} (from ${source}): expected ${(error as Error).message}`);
-  }
-}

@@ -1,4 +1,4 @@
-import type { LoadedSettings } from '../config/settings';
+import type { LoadedSettings } from '../config/load-settings';
 import { FleetError } from './errors';
 
 /** What the fleet consists of. Lies in `var/fleet.json`; names and ports of the servers follow from it. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot, readSettings } from '../config/load';
 import { readSecrets } from '../config/secrets';
-import type { LoadedSettings } from '../config/settings';
+import type { LoadedSettings } from '../config/load-settings';
 import { appsOf, type Pm2App } from './apps';
 import { FleetError } from './errors';
 import { installNginxConf, nginxFiles, renderHere } from './nginx';

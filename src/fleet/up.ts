@@ -1,4 +1,4 @@
-import type { LoadedSettings } from '../config/settings';
+import type { LoadedSettings } from '../config/load-settings';
 import { messageCrosses, nginxAnswers, serversReady } from './checks';
 import { removeInOrder } from './down';
 import { findMissing } from './missing';

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
-import { loadSettings } from '../../src/config/settings';
+import { loadSettings } from '../../src/config/load-settings';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { program, projectRoot } from '../support/fleet';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadSettings } from '../../src/config/settings';
+import { loadSettings } from '../../src/config/load-settings';
 import {
   enter,
   gather,

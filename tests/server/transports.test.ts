@@ -1,4 +1,4 @@
-import { loadSettings } from '../../src/config/settings';
+import { loadSettings } from '../../src/config/load-settings';
 import { enter, startServers, type Person } from '../support/person';
 import { startRedis } from '../support/redis';
 import { connect, type TestServer } from '../support/server';

@@ -5,7 +5,7 @@ import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:htt
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadSettings } from '../../src/config/settings';
+import { loadSettings } from '../../src/config/load-settings';
 import { nginxFiles, type NginxFiles } from '../../src/fleet/nginx';
 import { renderNginx } from '../../src/fleet/nginx-render';
 import type { Plan } from '../../src/fleet/plan';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
-import { loadSettings, type Settings } from '../../src/config/settings';
+import { type Settings } from '../../src/config/settings';
+import { loadSettings } from '../../src/config/load-settings';
 import { tokenSecretOf } from '../../src/config/token-secret';
 import type { ClientToServer, ServerToClient } from '../../src/protocol/events';
 import { createServer, type ChatServer } from '../../src/server/server';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadSettings } from '../../src/config/settings';
+import { loadSettings } from '../../src/config/load-settings';
 import { renderNginx, type NginxSurroundings } from '../../src/fleet/nginx-render';
 
 const folder = join(__dirname, '..', '..', 'nginx');

@@ -1,4 +1,4 @@
-import { loadSettings } from '../../src/config/settings';
+import { loadSettings } from '../../src/config/load-settings';
 import { FleetError } from '../../src/fleet/errors';
 import { isFleetApp, parsePlan, planFor, serversOf } from '../../src/fleet/plan';
 

@@ -5,7 +5,7 @@ import type { Server, ServerOptions, Socket } from 'socket.io';
 import { ChatError, codes } from '../../protocol/codes';
 import type { Position } from '../../protocol/entries';
 import type { ClientToServer, ServerToClient } from '../../protocol/events';
-import type { Transport } from '../../config/settings';
+import type { Transport } from '../../config/parsers';
 import { MAX_PACKET } from '../../protocol/limits';
 import { roomName } from '../../protocol/names';
 import type { Audience, Audiences, Connection, RelayTyping } from '../flow/types';

@@ -1,0 +1,65 @@
+import { isIP } from 'node:net';
+
+/** What the text of a setting means. Each throws an Error whose message says what is expected. */
+
+export type Transport = 'polling' | 'websocket';
+
+/** As long as what HS256 yields: RFC 7518 asks for that. */
+const MIN_SECRET_BYTES = 32;
+
+export const whole =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max)
+      throw new Error(`a whole number from ${min} to ${max}`);
+    return value;
+  };
+export const port = whole(1, 65_535);
+export const oneOf =
+  (...values: string[]) =>
+  (text: string): string => {
+    if (!values.includes(text)) throw new Error(`one of ${values.join(', ')}`);
+    return text;
+  };
+
+export function address(text: string): string {
+  if (isIP(text) === 0) throw new Error('an IP address');
+  return text;
+}
+
+export function redisUrl(text: string): string {
+  if (text !== '' && !(/^rediss?:\/\/[^\s]+$/.test(text) && URL.canParse(text)))
+    throw new Error('redis://[user:password@]host:port[/db], with / # ? of a password as %2F %23 %3F');
+  return text;
+}
+
+export function jwtSecret(text: string): string {
+  if (text !== '' && Buffer.byteLength(text) < MIN_SECRET_BYTES)
+    throw new Error(`at least ${MIN_SECRET_BYTES} bytes`);
+  return text;
+}
+
+export function jwksUrl(text: string): string {
+  if (text === '') return text;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw new Error('https://host/path, without user and password');
+  return text;
+}
+
+export function transports(text: string): Transport[] {
+  if (text === 'websocket') return ['websocket'];
+  if (/^(polling,\s*websocket|websocket,\s*polling)$/.test(text)) return ['polling', 'websocket'];
+  throw new Error('polling,websocket or websocket');
+}
+
+export function origins(text: string): string[] {
+  const list = text.split(/[\s,]+/).filter(Boolean);
+  for (const origin of list) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new Error('origins such as https://chat.example.org, separated by commas');
+    }
+  }
+  return list;
+}
