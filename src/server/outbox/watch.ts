@@ -1,0 +1,101 @@
+import { basename } from 'node:path';
+import { adopt } from './adopt';
+import { list, type Names } from './folder';
+import type { Others } from './others';
+import type { OwnFiles } from './own';
+import type { Report, Tail } from './tail';
+import type { Held } from './types';
+import type { Writer } from './writer';
+
+/** How often others' files are looked at (ms): while something is held or the log is away, and otherwise. */
+const LOOK_MS = 50;
+const QUIET_LOOKS = 20;
+
+export interface WatchOptions {
+  folder: string;
+  names: Names;
+  own: OwnFiles;
+  others: Others;
+  writer: Writer;
+  isAway: () => boolean;
+  report: Report;
+  onHeld: (held: Held[]) => void;
+}
+
+/** Looks into the folder again and again, and takes files over. It does one thing at a time. */
+export class Watch {
+  private readonly timer: NodeJS.Timeout;
+  private ticks = 0;
+  private turn: Promise<void> = Promise.resolve();
+  private nextLook: Promise<void> | undefined;
+  private isFailing = false;
+
+  constructor(private readonly options: WatchOptions) {
+    this.timer = setInterval(() => this.tick(), LOOK_MS);
+    this.timer.unref();
+  }
+
+  /** Resolves after a look that began after this call. */
+  look(): Promise<void> {
+    this.nextLook ??= this.inTurn(() => {
+      this.nextLook = undefined;
+      return this.lookNow();
+    });
+    return this.nextLook;
+  }
+
+  async adopt(olderThanMs: number): Promise<void> {
+    await this.look();
+    await this.inTurn(async () => {
+      for (const tail of this.options.others.olderThan(olderThanMs)) await this.adoptOne(tail);
+    });
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.turn;
+  }
+
+  private tick(): void {
+    const { own, others, writer, isAway } = this.options;
+    const isBusy = own.size > 0 || others.size > 0 || isAway();
+    if (this.ticks++ % QUIET_LOOKS === 0) {
+      if (!writer.works) writer.start();
+    } else if (!isBusy) return;
+    void this.look();
+  }
+
+  private async lookNow(): Promise<void> {
+    const { folder, names, own, others, writer, onHeld } = this.options;
+    const found = await list(folder);
+    for (const file of await own.takenAway(found)) writer.lose(file);
+    onHeld(await others.read([...found].filter((name) => !names.isOwn(name))));
+  }
+
+  private async adoptOne(tail: Tail): Promise<void> {
+    const { names, own, others, writer, report, onHeld } = this.options;
+    const name = basename(tail.path);
+    const adopted = await adopt(tail, names, report);
+    if (!adopted) return;
+    others.forget(name);
+    others.see(tail.highest);
+    own.add(adopted.file);
+    onHeld(adopted.fresh);
+    writer.start();
+  }
+
+  /** Never rejects. An error is reported once until it goes well again. */
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const guarded = async (): Promise<void> => {
+      try {
+        await work();
+        this.isFailing = false;
+      } catch (error) {
+        if (!this.isFailing) this.options.report('the outbox folder cannot be read', error);
+        this.isFailing = true;
+      }
+    };
+    this.turn = this.turn.then(guarded);
+    return this.turn;
+  }
+}
