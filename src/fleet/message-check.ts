@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
-import type { Entry } from '../protocol/entries';
 import type { Answer, ClientToServer, JoinAnswer, SendAnswer, ServerToClient } from '../protocol/events';
 import type { Settings } from '../config/settings';
 import type { PlannedServer } from './plan';
@@ -73,7 +72,7 @@ async function sent(client: Client, id: string, { name }: PlannedServer): Promis
 function seenBy(client: Client, id: string, { name }: PlannedServer): Promise<void> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`${name} did not deliver the message`)), STEP_TIMEOUT_MS);
-    client.on('messages', (entries: Entry[]) => {
+    client.on('messages', (entries) => {
       if (!entries.some((entry) => entry.id === id)) return;
       clearTimeout(late);
       resolve();

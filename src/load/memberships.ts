@@ -1,5 +1,5 @@
 import { codes } from '../protocol/codes';
-import type { Entry, PageMessage, Position } from '../protocol/entries';
+import { isPlaced, type Entry, type PageMessage, type Position } from '../protocol/entries';
 import type { Gap, Hello, JoinAnswer } from '../protocol/events';
 import type { EntryPool } from './entry-pool';
 import type { JournalEvent } from './journal';
@@ -27,7 +27,7 @@ export class Memberships {
   ) {
     this.positions = new Map(positions);
     socket.on('hello', (hello) => this.hello(hello));
-    socket.on('messages', (entries) => this.messages(entries));
+    socket.on('messages', (entries) => this.messages(entries.filter(isPlaced)));
     socket.on('gap', (gap) => this.gap(gap));
     socket.on('disconnect', (reason) => this.disconnected(reason));
   }

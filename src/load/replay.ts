@@ -1,4 +1,4 @@
-import type { Entry, PageMessage } from '../protocol/entries';
+import { isPlaced, type Entry, type PageMessage } from '../protocol/entries';
 import type { Agreement } from './agreement';
 import type { Findings } from './findings';
 import type { FinalLog, Journal, JournalEvent } from './journal';
@@ -54,7 +54,8 @@ export class Replay {
   }
 
   private joined({ answer, since }: Extract<JournalEvent, { type: 'joined' }>): void {
-    const { room, epoch, upTo, messages, reason } = answer;
+    const { room, epoch, upTo, reason } = answer;
+    const messages = answer.messages.filter(isPlaced);
     // Degraded, the server resolves `since` by itself later, and says `gap` if it cannot.
     if (since && (reason === 'none' || reason === 'degraded')) return this.run(room).goOn(since);
     this.run(room).start(epoch, upTo ?? 0, messages);

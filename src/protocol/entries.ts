@@ -66,6 +66,13 @@ export interface Place {
 /** An entry with its place, as it comes in `messages`. */
 export type Entry = Place & (EntryBody | Tombstone);
 
+/** A message that is safe on a server's disk, but has no place in the log yet. It may come repeatedly. */
+export type PendingMessage = MessageBody & { room: string; pending: true };
+
+export const isPending = <T extends object>(entry: T | PendingMessage): entry is PendingMessage =>
+  'pending' in entry;
+export const isPlaced = <T extends object>(entry: T | PendingMessage): entry is T => !isPending(entry);
+
 /** User ids by emoji, each in the order of reacting. An emoji that nobody uses is not there. */
 export type Reactions = Record<string, string[]>;
 

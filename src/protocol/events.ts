@@ -1,5 +1,5 @@
 import type { WireError } from './codes';
-import type { Entry, PageMessage, User } from './entries';
+import type { Entry, PageMessage, PendingMessage, User } from './entries';
 import type {
   DeleteMessage,
   EditMessage,
@@ -37,7 +37,8 @@ export interface JoinAnswer {
   head: number | null;
   /** The run of `messages` continues at upTo + 1. */
   upTo: number | null;
-  messages: PageMessage[];
+  /** Pending ones come last, and only with `degraded`. */
+  messages: (PageMessage | PendingMessage)[];
   /** Nothing older than `messages` exists. */
   complete: boolean;
   reason: JoinReason;
@@ -134,7 +135,7 @@ export interface ClientToServer {
 /** What servers emit. */
 export interface ServerToClient {
   hello: (hello: Hello) => void;
-  messages: (entries: Entry[]) => void;
+  messages: (entries: (Entry | PendingMessage)[]) => void;
   gap: (gap: Gap) => void;
   presence: (presence: Presence) => void;
   typing: (typing: { room: string; user: User; active: boolean }) => void;

@@ -47,6 +47,13 @@ export function tombstoneOf(entry: Place & (Tombstone | EditBody | MessageBody))
     : { ...place, kind: 'message' };
 }
 
+/** What is left of an entry after the delete of this message: a tombstone, if it is the message or an edit of it. */
+export function afterDelete(entry: Entry, target: Ref): Entry {
+  if (!('text' in entry)) return entry;
+  const of = entry.kind === 'message' ? { from: entry.from.id, id: entry.id } : entry.target;
+  return of.from === target.from && of.id === target.id ? tombstoneOf(entry) : entry;
+}
+
 const concerns = (target: Ref, { from, id }: PageMessage): boolean =>
   target.id === id && target.from === from.id;
 const names = ({ from, id }: Entry, message: PageMessage): boolean =>

@@ -17,6 +17,8 @@ export interface ServerStats {
   state: Health | 'draining';
   connections: number;
   rooms: number;
+  /** Messages in its outbox. */
+  queued: number;
   /** Events that clients emitted, of whatever name. */
   calls: number;
   /** Entries on their way to one connection each. */

@@ -1,4 +1,5 @@
 import { createClient, type RedisClientOptions } from 'redis';
+import { DeadlinePassed, RedisAway } from './away';
 
 type Client = ReturnType<typeof newClient>;
 type Listener = (message: Buffer, channel: Buffer) => unknown;
@@ -19,19 +20,9 @@ export interface ConnectionOptions {
   onError: (error: Error) => void;
 }
 
-/** Redis did not carry out the command, or nobody knows whether it did. */
-export class RedisAway extends Error {
-  constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.name = 'RedisAway';
-  }
-}
-
-class DeadlinePassed extends Error {}
-
 // Without any traffic for this long a connection counts as dead: the subscriber hears a beat every second.
 const IDLE_MS = 3_500;
-const RETRY_MAX_MS = 1_000;
+const RETRY_MAX_MS = 500;
 
 /**
  * A guarded connection to Redis. It never throws outside of the promises it returns, never queues

@@ -24,6 +24,7 @@ async function main(): Promise<void> {
     redisUrl: redisUrlOf(settings, secrets),
     guestSecret,
     tokenSecret: tokenSecretOf(settings, secrets),
+    outboxFolder: join(settings.varDir, 'outbox'),
     operatorSecret,
     version,
   });

@@ -17,11 +17,15 @@ import { welcome } from './edge/welcome';
 import { createActions } from './flow/actions';
 import { Activity } from './flow/activity';
 import { Appender } from './flow/append';
+import { committer } from './flow/commit';
+import { Flusher } from './flow/flush';
 import { People } from './flow/people';
+import { Recent } from './flow/recent';
 import { createReceiver } from './flow/receive';
 import { Rooms } from './flow/rooms';
 import { directRoom, isKept, mayEnter } from './people/access';
 import { allCalls, newCounters, usageOf } from './flow/counters';
+import { DiskOutbox } from './outbox/disk';
 import { openStore } from './store';
 
 export interface ServerOptions {
@@ -32,6 +36,8 @@ export interface ServerOptions {
   guestSecret: string;
   /** Signs tokens by HS256; undefined: such tokens are not accepted. */
   tokenSecret: string | undefined;
+  /** Shared by the servers of this host: where messages wait while Redis is away. */
+  outboxFolder: string;
   /** What the `fleet` command proves itself with. */
   operatorSecret: string;
   /** Of the build, shown by /version. */
@@ -56,6 +62,9 @@ const IDLE_WITHIN_MS = 3_000;
 /** How long a stopping server waits for clients to fetch what is on its way to them. */
 const GENTLE_MS = 1_000;
 
+/** How long a new server waits for Redis before it serves without. */
+const REDIS_WITHIN_MS = 1_000;
+
 /**
  * One chat server: everything is put together here.
  *
@@ -68,7 +77,11 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const vitals = watchVitals();
   let draining = false;
 
-  const health = (): Health => (draining ? 'bad' : log.available() ? 'ok' : 'degraded');
+  const health = (): Health => {
+    if (draining) return 'bad';
+    if (log.available() && log.writable()) return 'ok';
+    return outbox.works ? 'degraded' : 'bad';
+  };
   const stats = (): ServerStats => {
     const { user, system } = process.cpuUsage();
     return {
@@ -77,6 +90,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       state: draining ? 'draining' : health(),
       connections: io.engine.clientsCount,
       rooms: rooms.size,
+      queued: outbox.size,
       calls: allCalls(counters),
       deliveries: counters.deliveries,
       cpuMicros: user + system,
@@ -95,6 +109,16 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     settings,
     report,
   });
+
+  const outbox = await DiskOutbox.open({
+    folder: options.outboxFolder,
+    server: name,
+    isAway: () => !log.writable(),
+    report,
+  });
+  // Half of it, because clocks differ.
+  const recent = new Recent(log, (settings.idWindowMinutes * 60_000) / 2);
+  log.onForgetful(() => recent.offer());
 
   const { keyPrefix } = settings;
   const totals = () => usageOf(counters);
@@ -117,7 +141,16 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   operatorRoutes(http, { secret: options.operatorSecret, kicker, bans });
 
   const audiences = socketAudiences(io);
-  const rooms = new Rooms(log, audiences, counters, report);
+  const rooms = new Rooms({
+    log,
+    audiences,
+    counters,
+    pending: (room) => outbox.pending(room),
+    taken: (entries) => recent.take(entries),
+    restarted: () => recent.insist(),
+    report,
+  });
+  outbox.onHeld((held) => rooms.showPending(held));
   const board = openBoard(io, presence, audiences, report);
   log.onRecovered(() => board.recover());
   const people = new People({
@@ -141,7 +174,9 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     kick: (userId, answer) => answer(kicker.kickHere(userId)),
     bans: () => bans.reload(),
   });
-  const appender = new Appender(log, (room, seq) => activity.appended(room, seq));
+  const commit = committer(log, recent, (room, seq) => activity.appended(room, seq));
+  const appender = new Appender({ log, outbox, commit });
+  const flusher = new Flusher({ log, outbox, commit, report });
   const joins = { log, rooms, mayEnter, people, watchers: [watchMembers(board)] };
   const isDraining = (): boolean => draining;
   const receive = createReceiver({
@@ -154,7 +189,8 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     isDraining,
   });
   io.on('connection', (socket) => {
-    welcome({ ...joins, ...settings, serverName: name, receive, counters }, socket).catch(
+    const look = (): Promise<void> => outbox.look();
+    welcome({ ...joins, ...settings, serverName: name, receive, counters, look }, socket).catch(
       (error: unknown) => {
         report('a connection could not be welcomed', error);
         socket.conn.close();
@@ -164,6 +200,10 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
 
   return {
     listen: async (port) => {
+      await Promise.race([
+        new Promise<void>((resolve) => log.onWritable(resolve)),
+        sleep(REDIS_WITHIN_MS, undefined, { ref: false }),
+      ]);
       await http.listen({ host: '127.0.0.1', port, backlog: BACKLOG });
       return (http.server.address() as AddressInfo).port;
     },
@@ -175,6 +215,9 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       await board.close();
       activity.close();
       rooms.close();
+      flusher.stop();
+      recent.close();
+      await outbox.close();
       await usage.stop();
       close();
       vitals.stop();

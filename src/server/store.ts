@@ -56,7 +56,7 @@ export function openStore({ serverName, redisUrl, settings, report }: StoreOptio
   const heartbeat = new Heartbeat(commands, subscriber, channel, () => log.recover());
   const { keyPrefix, keepEntries, keepDays, idWindowMinutes } = settings;
   const retention = { keepEntries, keepMs: keepDays * 86_400_000, idWindowMs: idWindowMinutes * 60_000 };
-  const log = new RedisRoomLog({ commands, subscriber, heartbeat, keyPrefix, retention });
+  const log = new RedisRoomLog({ commands, subscriber, heartbeat, keyPrefix, retention, report });
   const janitor = new Janitor({ commands, keyPrefix, idWindowMs: retention.idWindowMs, report });
   const available = (): boolean => log.available();
   const presence = new RedisPresence({ commands, serverName, keyPrefix, available });
@@ -67,6 +67,7 @@ export function openStore({ serverName, redisUrl, settings, report }: StoreOptio
     bans.stop();
     memberships.close();
     heartbeat.stop();
+    log.close();
     commands.close();
     subscriber.close();
   };

@@ -10,6 +10,7 @@ const stats = (more: Partial<ServerStats>): ServerStats => ({
   state: 'ok',
   connections: 5,
   rooms: 1,
+  queued: 0,
   calls: 0,
   deliveries: 0,
   cpuMicros: 0,

@@ -30,7 +30,9 @@ async function setUp(idWindowMs: number) {
     heartbeat: { alive: true },
     keyPrefix,
     retention,
+    report: onError,
   });
+  onCleanup(() => log.close());
   const janitor = new Janitor({ commands, keyPrefix, idWindowMs, report: onError });
   onCleanup(() => janitor.stop());
   const fill = async (percent: number): Promise<void> => {

@@ -61,7 +61,19 @@ export class MemoryLog implements RoomLog {
     return () => void this.listeners.delete(listener);
   }
 
+  async restore(): Promise<void> {
+    await this.answering();
+  }
+
   available = (): boolean => !this.away;
+  writable = (): boolean => !this.away;
+
+  onWritable(listener: () => void): void {
+    this.recovered.push(listener);
+  }
+
+  /** This log says by its epochs when it has gone back. */
+  onForgetful = (): void => undefined;
 
   onRecovered(listener: () => void): void {
     this.recovered.push(listener);

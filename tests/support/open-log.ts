@@ -18,7 +18,17 @@ export async function openLog(redis: TestRedis, keyPrefix: string, retention = r
     return connection;
   };
   const [commands, subscriber] = [await connect('commands'), await connect('subscriber')];
-  return new RedisRoomLog({ commands, subscriber, heartbeat: { alive: true }, keyPrefix, retention });
+  const report = (): void => undefined;
+  const log = new RedisRoomLog({
+    commands,
+    subscriber,
+    heartbeat: { alive: true },
+    keyPrefix,
+    retention,
+    report,
+  });
+  onCleanup(() => log.close());
+  return log;
 }
 
 /** The same, but no server hears of what is appended through it: as if each publication had got lost. */

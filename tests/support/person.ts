@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client';
 import type { Settings } from '../../src/config/settings';
 import type { WireError } from '../../src/protocol/codes';
-import { textOf, type Entry, type Position } from '../../src/protocol/entries';
+import {
+  isPending,
+  isPlaced,
+  textOf,
+  type Entry,
+  type PageMessage,
+  type PendingMessage,
+  type Position,
+} from '../../src/protocol/entries';
 import type {
   Answer,
   ClientToServer,
@@ -18,7 +26,7 @@ import type {
 import { eventually } from './eventually';
 import { runOf, type Run } from './run';
 import type { TestRedis } from './redis';
-import { connect, startServer, uniquePrefix, type TestClient, type TestServer } from './server';
+import { connect, outboxFolder, startServer, uniquePrefix, type TestClient, type TestServer } from './server';
 
 /** The catalogue of the contract, written down here a second time on purpose. */
 const FINAL = [
@@ -29,7 +37,8 @@ const TEMPORARY = ['rate_limited', 'overloaded', 'unavailable', 'draining'];
 
 interface Answers {
   sendMessage: SendAnswer;
-  join: JoinAnswer;
+  /** With pending ones behind them, if the answer is `degraded`. */
+  join: Omit<JoinAnswer, 'messages'> & { messages: PageMessage[] };
   history: HistoryAnswer;
   search: HistoryAnswer;
   editMessage: SendAnswer;
@@ -54,6 +63,7 @@ type Options = Partial<ManagerOptions & SocketOptions>;
 export type Line =
   | { what: 'hello'; hello: Hello }
   | { what: 'messages'; entries: Entry[] }
+  | { what: 'pending'; entries: PendingMessage[] }
   | { what: 'gap'; gap: Gap }
   | { what: 'answer'; event: string; payload: unknown; answer: { ok: boolean } };
 
@@ -68,10 +78,14 @@ export async function startServers(redis: TestRedis, count: number, settings: Pa
   return servers;
 }
 
-/** The same without waiting for Redis. */
+/** The same without waiting for Redis. They share a folder for their outboxes, as the servers of a host do. */
 export function startLonelyServers(redis: TestRedis, count: number, settings: Partial<Settings> = {}) {
   const keyPrefix = uniquePrefix();
-  const options = { redisUrl: redis.url, settings: { keyPrefix, ...settings } };
+  const options = {
+    redisUrl: redis.url,
+    settings: { keyPrefix, ...settings },
+    outboxFolder: outboxFolder(),
+  };
   return Promise.all(Array.from({ length: count }, () => startServer(options)));
 }
 
@@ -121,7 +135,12 @@ export class Person {
 
   constructor(readonly socket: TestClient) {
     socket.on('hello', (hello) => this.journal.push({ what: 'hello', hello }));
-    socket.on('messages', (entries) => this.journal.push({ what: 'messages', entries }));
+    socket.on('messages', (all) => {
+      const entries = all.filter(isPlaced);
+      const pending = all.filter(isPending);
+      if (entries.length > 0) this.journal.push({ what: 'messages', entries });
+      if (pending.length > 0) this.journal.push({ what: 'pending', entries: pending });
+    });
     socket.on('gap', (gap) => this.journal.push({ what: 'gap', gap }));
   }
 
@@ -183,6 +202,12 @@ export class Person {
 
   texts(room: string): string[] {
     return this.entries(room).map(textOf);
+  }
+
+  /** Texts of what was shown as pending, each once. */
+  pendingTexts(room: string): string[] {
+    const shown = this.journal.flatMap((line) => (line.what === 'pending' ? line.entries : []));
+    return [...new Set(shown.filter((entry) => entry.room === room).map(textOf))];
   }
 
   gaps(room: string): Gap[] {

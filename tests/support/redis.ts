@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,11 +20,16 @@ export interface TestRedis {
   thaw(): void;
   /** Starts it again on the same port and files. */
   start(): Promise<void>;
+  /** Copies its files as they are now. */
+  save(): void;
+  /** kill -9, and starts it again with the files as they were when saved. */
+  goBack(): Promise<void>;
 }
 
 export async function startRedis(...args: string[]): Promise<TestRedis> {
   const port = await freePort();
   const dir = mkdtempSync(join(tmpdir(), 'chat-redis-'));
+  const saved = `${dir}-saved`;
   let child: ChildProcess | undefined;
 
   const redis: TestRedis = {
@@ -38,6 +43,16 @@ export async function startRedis(...args: string[]): Promise<TestRedis> {
       const gone = once(child, 'exit');
       child.kill('SIGKILL');
       await gone;
+    },
+    save: () => {
+      rmSync(saved, { recursive: true, force: true });
+      cpSync(dir, saved, { recursive: true });
+    },
+    goBack: async () => {
+      await redis.kill();
+      rmSync(dir, { recursive: true });
+      cpSync(saved, dir, { recursive: true });
+      await redis.start();
     },
     start: async () => {
       if (child && isRunning(child)) return;
@@ -62,7 +77,7 @@ export async function startRedis(...args: string[]): Promise<TestRedis> {
   };
   onCleanup(async () => {
     await redis.kill();
-    rmSync(dir, { recursive: true, force: true });
+    for (const each of [dir, saved]) rmSync(each, { recursive: true, force: true });
   });
   await redis.start();
   return redis;

@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { type Settings } from '../../src/config/settings';
 import { loadSettings } from '../../src/config/load-settings';
 import { tokenSecretOf } from '../../src/config/token-secret';
+import { isPlaced, type Entry } from '../../src/protocol/entries';
 import type { ClientToServer, ServerToClient } from '../../src/protocol/events';
 import { createServer, type ChatServer } from '../../src/server/server';
 import { onCleanup } from './cleanup';
@@ -18,6 +22,8 @@ export interface TestServerOptions {
   name?: string;
   port?: number;
   settings?: Partial<Settings>;
+  /** One of its own, if it is missing. */
+  outboxFolder?: string;
 }
 
 let count = 0;
@@ -33,6 +39,13 @@ export function testSettings(overrides: Partial<Settings> = {}): Settings {
 
 export const uniquePrefix = (): string => `test-${randomBytes(6).toString('hex')}:`;
 
+/** A folder in which servers of a test keep what they cannot append. */
+export function outboxFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'chat-outbox-'));
+  onCleanup(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 /** A real chat server inside the test's process. */
 export async function startServer(options: TestServerOptions): Promise<TestServer> {
   const name = options.name ?? `chat-test-${++count}`;
@@ -45,6 +58,7 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
     redisUrl,
     guestSecret,
     tokenSecret: tokenSecretOf(settings, secrets),
+    outboxFolder: options.outboxFolder ?? outboxFolder(),
     operatorSecret,
     version: 'test',
   });
@@ -79,8 +93,8 @@ export function next<E extends keyof ServerToClient>(socket: TestClient, event: 
 
 /** Every entry that this client is sent from now on. */
 export function collect(socket: TestClient) {
-  const entries: Parameters<ServerToClient['messages']>[0] = [];
-  socket.on('messages', (batch) => entries.push(...batch));
+  const entries: Entry[] = [];
+  socket.on('messages', (batch) => entries.push(...batch.filter(isPlaced)));
   return entries;
 }
 

@@ -13,13 +13,18 @@ export interface TcpProxy {
   slowDown(ms: number): void;
   /** Ends every connection, and takes no new ones. */
   cut(): void;
+  /** Ends every connection, and those that come as well, until `resume`. */
+  pause(): void;
+  resume(): void;
 }
 
 export async function startProxy(port: number): Promise<TcpProxy> {
   const open: { subscribed: boolean; deaf: boolean }[] = [];
   const sockets = new Set<Socket>();
   let delayMs = 0;
+  let paused = false;
   const listener = createServer((near) => {
+    if (paused) return void near.destroy();
     const far = connect(port, '127.0.0.1');
     const state = { subscribed: false, deaf: false };
     open.push(state);
@@ -65,5 +70,10 @@ export async function startProxy(port: number): Promise<TcpProxy> {
     },
     slowDown: (ms) => (delayMs = ms),
     cut,
+    pause: () => {
+      paused = true;
+      for (const socket of sockets) socket.destroy();
+    },
+    resume: () => (paused = false),
   };
 }

@@ -49,7 +49,7 @@ function drop(evidence: Evidence, client: number, seq: number): void {
 /** A and B as a page shows them. */
 const pageOf = (evidence: Evidence, type: 'joined' | 'history', client: number): PageMessage[] => {
   const event = evidence.journals[client]!.events.findLast((each) => each.type === type);
-  return (event as Extract<JournalEvent, { type: 'joined' | 'history' }>).answer.messages;
+  return (event as Extract<JournalEvent, { type: 'joined' | 'history' }>).answer.messages as PageMessage[];
 };
 const final = (evidence: Evidence): PageMessage[] => evidence.logs[0]!.messages;
 const change = (message: object | undefined, to: object): object => Object.assign(message!, to);

@@ -1,12 +1,11 @@
 import type { EntryBody } from '../../src/protocol/entries';
 import type { Hello } from '../../src/protocol/events';
-import { newCounters } from '../../src/server/flow/counters';
 import { helloRooms } from '../../src/server/flow/hello';
-import { Rooms } from '../../src/server/flow/rooms';
 import { Session } from '../../src/server/flow/session';
 import { TokenBucket } from '../../src/server/flow/token-bucket';
 import type { Audience, Connection } from '../../src/server/flow/types';
 import type { LogSlice } from '../../src/server/roomlog/types';
+import { memoryRooms } from '../support/memory-rooms';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { MemoryLog } from '../support/memory-log';
@@ -77,7 +76,7 @@ test.each([
     const log = new SlowLog();
     await log.add(old);
     const problems: unknown[] = [];
-    const rooms = new Rooms(log, audience, newCounters(), (...problem) => problems.push(problem));
+    const rooms = memoryRooms(log, audience, (...problem) => problems.push(problem));
     onCleanup(() => rooms.close());
     const reader = new Reader();
     const user = { id: 'guest:Ben', name: 'Ben' };

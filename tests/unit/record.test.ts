@@ -90,6 +90,7 @@ describe('the sums of an interval', () => {
     state: 'ok',
     connections: 5,
     rooms: 1,
+    queued: 0,
     calls: 0,
     deliveries: 0,
     cpuMicros: 0,

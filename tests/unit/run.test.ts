@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import type { Entry, EntryBody, Position } from '../../src/protocol/entries';
 import type { ServerToClient } from '../../src/protocol/events';
-import { newCounters } from '../../src/server/flow/counters';
 import { join } from '../../src/server/flow/join';
-import { Rooms } from '../../src/server/flow/rooms';
 import { Session } from '../../src/server/flow/session';
 import { TokenBucket } from '../../src/server/flow/token-bucket';
 import type { Audience, Connection } from '../../src/server/flow/types';
 import { eventually } from '../support/eventually';
+import { memoryRooms } from '../support/memory-rooms';
 import { MemoryLog } from '../support/memory-log';
 
 /**
@@ -77,7 +76,7 @@ const unlimited = new TokenBucket(0, 1);
 class World {
   readonly log = new MemoryLog();
   readonly problems: unknown[] = [];
-  readonly rooms = new Rooms(this.log, memoryAudience, newCounters(), () => undefined);
+  readonly rooms = memoryRooms(this.log, memoryAudience, () => undefined);
   private readonly deps = { log: this.log, rooms: this.rooms, mayEnter: () => true, watchers: [] };
   readonly readers: { reader: Reader; session: Session }[] = [];
   private ids = 0;

@@ -11,6 +11,7 @@ const good: ServerStats = {
   state: 'ok',
   connections: 5,
   rooms: 1,
+  queued: 0,
   calls: 0,
   deliveries: 0,
   cpuMicros: 0,

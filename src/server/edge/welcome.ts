@@ -17,6 +17,8 @@ export interface WelcomeDeps extends JoinDeps {
   counters: Counters;
   sendsPerSecond: number;
   sendsBurst: number;
+  /** Learns what the outboxes of this host hold: earlier messages of the user may be among them. */
+  look: () => Promise<void>;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<vo
   const [{ answer: rooms, begin }, known] = await Promise.all([
     helloRooms(deps, session, named),
     people.enter(session),
+    deps.look(),
   ]);
   if (session.closed) return;
   connection.send('hello', {

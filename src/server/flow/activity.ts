@@ -9,7 +9,7 @@ const INTERVAL_MS = 1_000;
 
 export interface ActivityDeps {
   log: Pick<RoomLog, 'heads'>;
-  rooms: Pick<Rooms, 'feedOf'>;
+  rooms: Pick<Rooms, 'ifOpen'>;
   /** To all other servers; may be lost. */
   publish: (batch: Moved[]) => void;
   /** To those on this server whom it concerns; at most once a second for a room. */
@@ -63,7 +63,7 @@ export class Activity {
     const known: Moved[] = [];
     const unknown: string[] = [];
     for (const [room, seq] of added) {
-      const feed = this.deps.rooms.feedOf(room);
+      const feed = this.deps.rooms.ifOpen(room)?.feed;
       if (feed?.isOpen && feed.head >= seq) known.push([room, feed.head, feed.n]);
       else unknown.push(room);
     }

@@ -1,39 +1,63 @@
-import type { EntryBody } from '../../protocol/entries';
+import { ChatError, isUnavailable } from '../../protocol/codes';
+import type { EntryBody, MessageBody } from '../../protocol/entries';
+import type { Outbox } from '../outbox/types';
 import type { AppendResult, RoomLog } from '../roomlog/types';
+import type { Committer } from './commit';
 
 const MAX_BATCH = 128;
+/** An acknowledgement comes within 1.5 s: a call takes a second at most, and so long if others waited for one before. */
+const CALL_MS = 1_000;
+const CALL_AFTER_WAIT_MS = 500;
+
+/** Where an entry is: in the log, or on the disk until the log takes it. `at`: time of its first acceptance. */
+export type Accepted = AppendResult | { status: 'queued'; at: number };
 
 interface Waiting {
   body: EntryBody;
-  resolve: (result: AppendResult) => void;
+  since: number;
+  resolve: (accepted: Accepted) => void;
   reject: (error: unknown) => void;
 }
 
+export interface AppenderDeps {
+  log: Pick<RoomLog, 'writable'>;
+  outbox: Pick<Outbox, 'add' | 'has' | 'blocks'>;
+  commit: Committer;
+}
+
 /**
- * Step 3 of a message's way. All entries for a room that arrive in one turn of the event loop go to
- * the log in one call, and there is one call per room in flight: the log's order is the order of arrival.
+ * Step 3 of a message's way: into the log, or onto the disk while the log is away. All entries for a room that
+ * arrive in one turn of the event loop go to the log in one call, and there is one call per room in flight: the log's
+ * order is the order of arrival. When a call fails, all that wait for the room go to the disk in that order.
  */
 export class Appender {
   private readonly queues = new Map<string, Waiting[]>();
 
-  constructor(
-    private readonly log: RoomLog,
-    /** Is told the furthest place after entries were added to a room. Must not throw. */
-    private readonly appended: (room: string, seq: number) => void = () => undefined,
-  ) {}
+  constructor(private readonly deps: AppenderDeps) {}
 
-  /** Resolves when the entry is in the log. Rejects with `unavailable`: then it may be there or not. */
-  append(room: string, body: EntryBody): Promise<AppendResult> {
+  /** Rejects with `unavailable`: then it may be kept or not; and with `id_conflict`. */
+  append(room: string, body: EntryBody): Promise<Accepted> {
+    const queue = this.queues.get(room);
+    if (this.waitsOnDisk(room, body) || (!queue && !this.deps.log.writable())) return this.keep(room, body);
     return new Promise((resolve, reject) => {
-      const waiting = { body, resolve, reject };
-      const queue = this.queues.get(room);
-      if (queue) {
-        queue.push(waiting);
-        return;
-      }
+      const waiting = { body, since: performance.now(), resolve, reject };
+      if (queue) return void queue.push(waiting);
       this.queues.set(room, [waiting]);
       setImmediate(() => void this.flush(room));
     });
+  }
+
+  private waitsOnDisk(room: string, body: EntryBody): boolean {
+    const { outbox } = this.deps;
+    const ref = body.kind === 'message' ? { from: body.from.id, id: body.id } : body.target;
+    return outbox.has(room, ref) || outbox.blocks(room, body.from.id);
+  }
+
+  /** Only messages wait on the disk: nobody could say what a change of one would change. */
+  private async keep(room: string, body: EntryBody): Promise<Accepted> {
+    if (body.kind !== 'message') throw new ChatError('unavailable');
+    const { at } = await this.deps.outbox.add(room, body satisfies MessageBody);
+    return { status: 'queued', at };
   }
 
   private async flush(room: string): Promise<void> {
@@ -41,17 +65,33 @@ export class Appender {
     while (queue.length > 0) {
       const batch = queue.splice(0, MAX_BATCH);
       try {
-        const results = await this.log.append(
-          room,
-          batch.map(({ body }) => body),
-        );
+        const results = await this.commitInTime(room, batch);
         batch.forEach(({ resolve }, i) => resolve(results[i]!));
-        const added = results.filter(({ status }) => status === 'new');
-        if (added.length > 0) this.appended(room, added.at(-1)!.seq);
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        if (isUnavailable(error)) this.keepAll(room, [...batch, ...queue.splice(0)]);
+        else for (const { reject } of batch) reject(error);
       }
     }
     this.queues.delete(room);
+  }
+
+  private async commitInTime(room: string, batch: Waiting[]): Promise<AppendResult[]> {
+    const hasWaited = performance.now() - batch[0]!.since > CALL_MS - CALL_AFTER_WAIT_MS;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const pass = (): void => reject(new ChatError('unavailable'));
+      // One turn later: after a blocked event loop the answer may have arrived, and wins.
+      timer = setTimeout(() => setImmediate(pass), hasWaited ? CALL_AFTER_WAIT_MS : CALL_MS);
+    });
+    const bodies = batch.map(({ body }) => body);
+    try {
+      return await Promise.race([this.deps.commit(room, bodies), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private keepAll(room: string, all: Waiting[]): void {
+    for (const { body, resolve, reject } of all) this.keep(room, body).then(resolve, reject);
   }
 }

@@ -1,11 +1,25 @@
-import type { Entry, Position } from '../../protocol/entries';
+import type { Entry, MessageBody, PendingMessage, Position } from '../../protocol/entries';
 import type { RoomLog } from '../roomlog/types';
 import type { Counters } from './counters';
 import type { Cursor } from './cursor';
 import { Feed, type FeedListener } from './feed';
 import { continuation } from './resolve';
-import type { Audience, Report } from './types';
+import type { Audience, Audiences, Report } from './types';
 import { nextWindow } from './window';
+
+/** What all fan-outs of a server share. */
+export interface FanoutDeps {
+  log: RoomLog;
+  audiences: Audiences;
+  counters: Counters;
+  /** Messages of a room that wait on the disk of this host, oldest first. */
+  pending: (room: string) => MessageBody[];
+  /** Is told what feeds take in. */
+  taken: (entries: Entry[]) => void;
+  /** Is told that a log began anew, or lost entries. */
+  restarted: () => void;
+  report: Report;
+}
 
 const PACKET_ENTRIES = 200;
 const FLUSH_ENTRIES = 200;
@@ -22,15 +36,16 @@ export class Fanout implements FeedListener {
   private windowMs = 0;
   private flushedAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
+  /** Pending messages that wait for the next flush. */
+  private waiting: MessageBody[] = [];
+  private readonly audience: Audience;
 
   constructor(
     room: string,
-    private readonly log: RoomLog,
-    private readonly audience: Audience,
-    private readonly counters: Counters,
-    private readonly report: Report,
+    private readonly deps: FanoutDeps,
   ) {
-    this.feed = new Feed(room, log, this, report);
+    this.audience = deps.audiences(room);
+    this.feed = new Feed(room, deps.log, this, deps.report);
   }
 
   get size(): number {
@@ -60,6 +75,8 @@ export class Fanout implements FeedListener {
     if (moved) this.sendGap(cursor, feed.head, feed.epoch!);
     cursor.seq = moved ? feed.head : seq;
     cursor.since = undefined;
+    // A join and a gap have made void what the connection held of these.
+    this.sendPending(cursor);
     this.bringUp(cursor);
   }
 
@@ -80,20 +97,36 @@ export class Fanout implements FeedListener {
     }
   }
 
-  /** Feed: there is more. Sent at once in a quiet room, within the window in a busy one. */
-  advanced(): void {
-    const waited = performance.now() - this.flushedAt; // never the wall clock: it may be set back
-    if (waited >= this.windowMs || this.feed.head - this.sent >= FLUSH_ENTRIES) this.flush();
-    else this.timer ??= setTimeout(() => this.flush(), this.windowMs - waited);
+  /** Messages that wait on the disk until the log is back, without a place yet, as a page shows them. */
+  pending(): PendingMessage[] {
+    const { room } = this.feed;
+    // The log may have them already: what the feed has seen is shown as that.
+    return this.feed.unseen(this.deps.pending(room)).map((body) => ({ room, ...body, pending: true }));
+  }
+
+  /** These have come to wait on the disk: shown to everybody who is in the room. */
+  showPending(messages: MessageBody[]): void {
+    this.waiting.push(...this.feed.unseen(messages));
+    if (this.waiting.length > 0) this.schedule();
+  }
+
+  /** Feed: there is more. */
+  advanced(entries: Entry[]): void {
+    this.deps.taken(entries);
+    this.schedule();
   }
 
   /** Feed: positions up to now mean nothing any more. The run starts over after `base`. */
   restarted(base: number, epoch: string): void {
+    this.deps.restarted();
     this.clearTimer();
     this.sent = base;
     for (const cursor of this.cursors.values()) {
       if (cursor.state === 'paused' || cursor.state === 'degraded') continue;
-      if (base > 0) this.sendGap(cursor, base, epoch);
+      if (base > 0) {
+        this.sendGap(cursor, base, epoch);
+        this.sendPending(cursor);
+      }
       cursor.seq = base;
       if (cursor.state === 'behind') continue; // its own loop goes on from the new seq
       this.setLive(cursor);
@@ -105,13 +138,22 @@ export class Fanout implements FeedListener {
     this.feed.close();
   }
 
+  /** Sent at once in a quiet room, within the window in a busy one. */
+  private schedule(): void {
+    const waited = performance.now() - this.flushedAt; // never the wall clock: it may be set back
+    const waiting = this.feed.head - this.sent + this.waiting.length;
+    if (waited >= this.windowMs || waiting >= FLUSH_ENTRIES) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), this.windowMs - waited);
+  }
+
   private flush(): void {
     this.clearTimer();
     const before = this.sent;
     const { head } = this.feed;
-    this.windowMs = nextWindow(this.windowMs, head - before);
+    this.windowMs = nextWindow(this.windowMs, head - before + this.waiting.length);
     this.flushedAt = performance.now();
     this.sent = head;
+    this.deliverPending();
     this.deliver(before);
     for (const cursor of this.cursors.values()) if (cursor.state === 'level') this.bringUp(cursor);
   }
@@ -122,8 +164,32 @@ export class Fanout implements FeedListener {
     for (let seq = after; seq < this.sent; seq += PACKET_ENTRIES) {
       const entries = feed.since(seq, PACKET_ENTRIES)!; // memory holds more than waits for a flush
       audience.send('messages', entries);
-      this.counters.deliveries += entries.length * audience.size;
+      this.deps.counters.deliveries += entries.length * audience.size;
     }
+  }
+
+  /** To everybody, however far he has got: what has no place breaks no run. */
+  private deliverPending(): void {
+    const { room } = this.feed;
+    const all = this.waiting.splice(0).map((body): PendingMessage => ({ room, ...body, pending: true }));
+    for (let i = 0; i < all.length; i += PACKET_ENTRIES) {
+      const some = all.slice(i, i + PACKET_ENTRIES);
+      if (this.audience.size > 0) this.audience.send('messages', some);
+      this.deps.counters.deliveries += some.length * this.audience.size;
+      for (const cursor of this.cursors.values())
+        if (cursor.state !== 'live' && cursor.state !== 'paused') this.sendMessages(cursor, some);
+    }
+  }
+
+  private sendPending(cursor: Cursor): void {
+    const all = this.pending();
+    for (let i = 0; i < all.length; i += PACKET_ENTRIES)
+      this.sendMessages(cursor, all.slice(i, i + PACKET_ENTRIES));
+  }
+
+  private sendMessages(cursor: Cursor, messages: (Entry | PendingMessage)[]): void {
+    cursor.connection.send('messages', messages);
+    this.deps.counters.deliveries += messages.length;
   }
 
   /** Feeds one cursor up to the feed's head, then lets it go live. */
@@ -133,7 +199,7 @@ export class Fanout implements FeedListener {
       // The log is away. The cursor waits for it, as one that joined meanwhile.
       if (cursor.state === 'behind')
         this.startDegraded(cursor, { epoch: this.feed.epoch ?? '', seq: cursor.seq });
-      this.report(`a cursor of ${this.feed.room} could not catch up`, error);
+      this.deps.report(`a cursor of ${this.feed.room} could not catch up`, error);
     });
   }
 
@@ -142,7 +208,8 @@ export class Fanout implements FeedListener {
     while (cursor.state === 'behind' && cursor.seq < feed.head) {
       const { epoch, seq } = { epoch: feed.epoch, seq: cursor.seq };
       const entries =
-        feed.since(seq, PACKET_ENTRIES) ?? (await this.log.readAfter(feed.room, seq, PACKET_ENTRIES)).entries;
+        feed.since(seq, PACKET_ENTRIES) ??
+        (await this.deps.log.readAfter(feed.room, seq, PACKET_ENTRIES)).entries;
       // While the log was read the cursor may have ended or been moved, or the log have begun anew.
       if (cursor.state !== 'behind' || cursor.seq !== seq || feed.epoch !== epoch) continue;
       this.sendOwn(cursor, entries);
@@ -156,11 +223,11 @@ export class Fanout implements FeedListener {
     if (!last || last.epoch !== this.feed.epoch || entries[0]!.seq !== cursor.seq + 1) {
       // Trimmed, or of another epoch: what is between is lost to this run.
       this.sendGap(cursor, this.feed.head, this.feed.epoch!);
+      this.sendPending(cursor);
       cursor.seq = this.feed.head;
       return;
     }
-    cursor.connection.send('messages', entries);
-    this.counters.deliveries += entries.length;
+    this.sendMessages(cursor, entries);
     cursor.seq = last.seq;
   }
 

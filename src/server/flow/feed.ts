@@ -1,6 +1,6 @@
 import { textOf, type Entry, type Ref } from '../../protocol/entries';
 import { JOIN_PAGE, MAX_JOIN_BYTES, MAX_SEQ } from '../../protocol/limits';
-import { tombstoneOf } from '../../protocol/present';
+import { afterDelete } from '../../protocol/present';
 import type { LogPage, LogSlice, RoomLog } from '../roomlog/types';
 import { Newest } from './newest';
 import type { Report } from './types';
@@ -10,10 +10,17 @@ const MEMORY_CHARS = 2_000_000;
 const PAGE = 500;
 const OPENING_PAGE = 200;
 
+interface Identified {
+  id: string;
+  from: { id: string };
+}
+
+const keyOf = ({ id, from }: Identified): string => `${id} ${from.id}`; // no id has a space
+
 /** What a feed tells: always in the order of the log. */
 export interface FeedListener {
   /** The head moved on; the new entries are in memory. */
-  advanced(): void;
+  advanced(entries: Entry[]): void;
   /** The log began anew, or entries were trimmed that this server never saw: start over at `base`. */
   restarted(base: number, epoch: string): void;
 }
@@ -68,6 +75,13 @@ export class Feed {
     if (after < this.memoryStart - 1) return undefined;
     const from = after - this.memoryStart + 1;
     return this.entries.slice(from, from + limit);
+  }
+
+  /** Which of these messages are not among the entries in memory. */
+  unseen<M extends Identified>(messages: M[]): M[] {
+    if (messages.length === 0) return messages;
+    const seen = new Set(this.entries.map(keyOf));
+    return messages.filter((message) => !seen.has(keyOf(message)));
   }
 
   /** The newest messages as they are now, as far as this server knows; `complete`: nothing older is kept. */
@@ -163,7 +177,7 @@ export class Feed {
       this.n = n;
     }
     this.first = Math.max(first, 1);
-    if (last) this.listener.advanced();
+    if (last) this.listener.advanced(fresh);
     this.forget();
   }
 
@@ -176,11 +190,8 @@ export class Feed {
   /** Memory lets go of the text of a deleted message and of its edits, as the log does. */
   private redact(target: Ref): void {
     this.entries.forEach((entry, i) => {
-      if (!('text' in entry)) return;
-      const of = entry.kind === 'message' ? { from: entry.from.id, id: entry.id } : entry.target;
-      if (of.from !== target.from || of.id !== target.id) return;
-      this.chars -= entry.text.length;
-      this.entries[i] = tombstoneOf(entry);
+      this.entries[i] = afterDelete(entry, target);
+      this.chars -= textOf(entry).length - textOf(this.entries[i]).length;
     });
   }
 

@@ -43,13 +43,13 @@ export async function join(
   if (!known && session.joined.size >= MAX_ROOMS)
     throw new ChatError('too_large', `at most ${MAX_ROOMS} rooms`);
   if (!known) session.takeJoin();
-  const { feed, isHeld, startAt, startDegraded } = hold(deps, session, room);
+  const { feed, pending, isHeld, startAt, startDegraded } = hold(deps, session, room);
   const state = await locate(deps.log, feed, since).catch(undefinedIfUnavailable);
   // A new token may have taken the right away meanwhile.
   if (!isHeld()) throw new ChatError('forbidden');
   if (!state) {
     const nowhere = { epoch: null, first: null, head: null, upTo: null };
-    const { messages } = feed.page();
+    const messages = [...feed.page().messages, ...pending()];
     const answer = { room, ...nowhere, messages, complete: false, reason: 'degraded' as const };
     return { answer, begin: () => startDegraded(since) };
   }
@@ -123,6 +123,7 @@ function hold({ rooms, watchers }: JoinDeps, session: Session, room: string) {
   };
   return {
     feed: fanout.feed,
+    pending: () => fanout.pending(),
     isHeld: () => session.joined.get(room) === joined,
     startAt: (position: Position) => starting(() => fanout.start(cursor, position)),
     startDegraded: (since: Position | undefined) => starting(() => fanout.startDegraded(cursor, since)),

@@ -1,8 +1,6 @@
-import type { LogHead, RoomLog } from '../roomlog/types';
-import { Fanout } from './fanout';
-import type { Feed } from './feed';
-import type { Counters } from './counters';
-import type { Audiences, Report } from './types';
+import type { MessageBody } from '../../protocol/entries';
+import type { LogHead } from '../roomlog/types';
+import { Fanout, type FanoutDeps } from './fanout';
 
 const CHECK_MS = 2_000;
 const CHECK_AT_ONCE = 200;
@@ -19,14 +17,9 @@ export class Rooms {
   private readonly timer: NodeJS.Timeout;
   private checking = false;
 
-  constructor(
-    private readonly log: RoomLog,
-    private readonly audiences: Audiences,
-    private readonly counters: Counters,
-    private readonly report: Report,
-  ) {
+  constructor(private readonly deps: FanoutDeps) {
     this.timer = setInterval(() => void this.check(), CHECK_MS);
-    log.onRecovered(() => void this.check());
+    deps.log.onRecovered(() => void this.check());
   }
 
   get size(): number {
@@ -39,15 +32,26 @@ export class Rooms {
     this.idle.delete(room);
     let fanout = this.open.get(room);
     if (!fanout) {
-      fanout = new Fanout(room, this.log, this.audiences(room), this.counters, this.report);
+      fanout = new Fanout(room, this.deps);
       this.open.set(room, fanout);
     }
     return fanout;
   }
 
-  /** The feed of a room that is open here. */
-  feedOf(room: string): Feed | undefined {
-    return this.open.get(room)?.feed;
+  /** The room's fan-out, if it has or lately had members here. */
+  ifOpen(room: string): Fanout | undefined {
+    return this.open.get(room);
+  }
+
+  /** Shows messages that have come to wait on the disk to those who are in their rooms. */
+  showPending(messages: { room: string; body: MessageBody }[]): void {
+    const rooms = new Map<string, MessageBody[]>();
+    for (const { room, body } of messages) {
+      const known = rooms.get(room);
+      if (known) known.push(body);
+      else rooms.set(room, [body]);
+    }
+    for (const [room, bodies] of rooms) this.open.get(room)?.showPending(bodies);
   }
 
   /** To be called after a cursor was removed. */
@@ -78,14 +82,14 @@ export class Rooms {
       const all = [...this.open.values()];
       for (let i = 0; i < all.length; i += CHECK_AT_ONCE) await this.compare(all.slice(i, i + CHECK_AT_ONCE));
     } catch (error) {
-      this.report('heads of rooms could not be compared', error);
+      this.deps.report('heads of rooms could not be compared', error);
     } finally {
       this.checking = false;
     }
   }
 
   private async compare(some: Fanout[]): Promise<void> {
-    const heads = await this.log.heads(some.map(({ feed }) => feed.room));
+    const heads = await this.deps.log.heads(some.map(({ feed }) => feed.room));
     await Promise.all(some.map((fanout, i) => this.repair(fanout, heads[i])));
   }
 

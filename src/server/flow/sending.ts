@@ -6,6 +6,7 @@ import { LOBBY, MAX_EDITS, MAX_EMOJI_KINDS, MAX_REACTIONS } from '../../protocol
 import { checkEmoji, checkText, roomName } from '../../protocol/names';
 import type { SendMessage } from '../../protocol/schemas';
 import type { AppendResult } from '../roomlog/types';
+import type { Accepted } from './append';
 import type { ActionDeps, Handlers, Reply } from './handlers';
 import type { Session } from './session';
 
@@ -61,12 +62,17 @@ function add(
     if (!session.joined.has(room)) throw new ChatError('not_a_member');
     session.takeSend();
     const body: EntryBody = { id, from: session.user, at: Date.now(), ...contentOf() };
-    const result = await appender.append(room, body);
-    refuse(result.status);
-    const { epoch, seq, at } = result;
-    const answer: SendAnswer = { id, room, status: 'committed', epoch, seq, at };
-    return { answer };
+    return { answer: answerTo(id, room, await appender.append(room, body)) };
   });
+}
+
+/** Throws for what the log refused. */
+function answerTo(id: string, room: string, accepted: Accepted): SendAnswer {
+  const { status, at } = accepted;
+  if (status === 'queued') return { id, room, status, at };
+  refuse(status);
+  const { epoch, seq } = accepted;
+  return { id, room, status: 'committed', epoch, seq, at };
 }
 
 const tooMany = `at most ${MAX_EDITS} edits, ${MAX_EMOJI_KINDS} emoji and ${MAX_REACTIONS} reactions of a message`;

@@ -6,6 +6,7 @@ import {
   type PageMessage,
   type Reactions,
   type Ref,
+  type Tombstone,
 } from '../../protocol/entries';
 import type { LogSlice, LogState } from './types';
 
@@ -17,20 +18,44 @@ export type PageRow = [...Row, edit: string, reactions: string[]];
 /** An entry as append.lua takes it. */
 export function argsOf(body: EntryBody): (string | number)[] {
   const { id, kind, from, at, ...content } = body;
-  const target = 'target' in content ? { target: content.target } : {};
-  const head = { id, kind, from: { id: from.id, name: from.name }, at, ...target };
   const rest = { ...content, target: undefined };
   return [
     keyOf({ from: from.id, id }),
     digestOf(body),
     kind === 'reaction' ? (body.on ? 'on' : 'off') : kind,
     at,
-    inner(head),
+    headOf(body),
     leading(inner(rest)),
     kind === 'message' ? '' : keyOf(body.target),
-    kind === 'edit' ? inner({ text: body.text, edited: at }) : kind === 'reaction' ? body.emoji : '',
+    detailOf(body),
     kind === 'reaction' ? from.id : '',
   ];
+}
+
+/** An entry of the log as restore.lua takes it. */
+export function lostArgsOf(entry: Entry): (string | number)[] {
+  if ('deleted' in entry) {
+    const kind = entry.kind === 'message' ? 'gone' : 'gone-edit';
+    return [keyOf({ from: entry.from.id, id: entry.id }), '', kind, entry.at, headOf(entry), '', '', '', ''];
+  }
+  const { room: _room, epoch: _epoch, seq: _seq, n: _n, ...body } = entry;
+  return argsOf(body as EntryBody);
+}
+
+/** Of an entry, what its delete leaves. */
+function headOf(body: EntryBody | Tombstone): string {
+  const { id, kind, from, at } = body;
+  const target = 'target' in body ? { target: body.target } : {};
+  return inner({ id, kind, from: { id: from.id, name: from.name }, at, ...target });
+}
+
+function detailOf(body: EntryBody): string {
+  if (body.kind === 'edit') return inner({ text: body.text, edited: body.at });
+  if (body.kind === 'reaction') return body.emoji;
+  if (body.kind === 'message') return '';
+  // If the log has lost the message: nobody knows its author's name any more.
+  const { id, from } = body.target;
+  return headOf({ id, kind: 'message', from: { id: from, name: from }, at: body.at, deleted: true });
 }
 
 export function toEntry(room: string, epoch: string, [seq, n, json]: Row): Entry {
@@ -63,7 +88,7 @@ export function parsePublished(room: string, message: Buffer): LogSlice {
   return { epoch, first, head, n, entries: placed };
 }
 
-const keyOf = ({ from, id }: Ref): string => JSON.stringify([from, id]);
+export const keyOf = ({ from, id }: Ref): string => JSON.stringify([from, id]);
 
 /** The members of an object as JSON, without its braces. */
 const inner = (value: object): string => JSON.stringify(value).slice(1, -1);

@@ -1,11 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { ChatError } from '../../protocol/codes';
-import type { EntryBody } from '../../protocol/entries';
+import type { Entry, EntryBody } from '../../protocol/entries';
 import { MAX_EDITS, MAX_EMOJI_KINDS, MAX_REACTIONS } from '../../protocol/limits';
 import type { RedisConnection } from '../../redis/connection';
 import type { Heartbeat } from '../../redis/heartbeat';
 import type { Script } from '../../redis/script';
-import { argsOf, parsePublished, toEntry, toMessage, type PageRow, type Row } from './format';
+import { Availability } from './availability';
+import {
+  argsOf,
+  keyOf,
+  lostArgsOf,
+  parsePublished,
+  toEntry,
+  toMessage,
+  type PageRow,
+  type Row,
+} from './format';
 import { roomChannel, roomKeys } from './keys';
 import { scripts } from './scripts';
 import type { AppendResult, LogHead, LogPage, LogSlice, LogState, PageBound, RoomLog } from './types';
@@ -23,8 +33,11 @@ export interface RedisRoomLogOptions {
   heartbeat: Pick<Heartbeat, 'alive'>;
   keyPrefix: string;
   retention: Retention;
+  report: (problem: string, error: unknown) => void;
 }
 
+/** Entries in one call of restore: the script holds up Redis for no longer than an append does. */
+const MAX_RESTORED = 128;
 const STATUS = ['new', 'repeat', 'conflict', 'no_target', 'full'] as const;
 // Anybody may create rooms by joining them; one that nobody ever wrote to is not worth more.
 const EMPTY_ROOM_MS = 3_600_000;
@@ -32,20 +45,44 @@ const EMPTY_ROOM_MS = 3_600_000;
 /** Room logs in Redis: all keys of a room in one slot (log.lua). */
 export class RedisRoomLog implements RoomLog {
   private readonly recovered: (() => void)[] = [];
+  private readonly forgetful: (() => Promise<void>)[] = [];
+  private readonly availability: Availability;
   /** The highest head seen of each subscribed room: a Redis that knows less has lost entries. */
   private readonly subscribed = new Map<string, number>();
   private readonly seen = new Map<string, Pick<LogState, 'epoch' | 'head'>>();
 
-  constructor(private readonly options: RedisRoomLogOptions) {}
+  constructor(private readonly options: RedisRoomLogOptions) {
+    const { commands, keyPrefix, report } = options;
+    this.availability = new Availability({
+      commands,
+      probeKey: `${keyPrefix}probe`,
+      restore: async () => void (await Promise.all(this.forgetful.map((listener) => listener()))),
+      report,
+    });
+  }
 
   async append(room: string, bodies: EntryBody[]): Promise<AppendResult[]> {
-    const { keepEntries, keepMs, idWindowMs } = this.options.retention;
-    const limits = [keepEntries, keepMs, idWindowMs, MAX_EMOJI_KINDS, MAX_REACTIONS, MAX_EDITS];
-    const head = [newEpoch(), ...this.lastSeen(room), this.channel(room), Date.now(), ...limits];
-    const reply = await this.call(scripts.append, room, [...head, ...bodies.flatMap(argsOf)]);
+    const args = [...this.writing(room, this.lastSeen(room)), ...bodies.flatMap(argsOf)];
+    const reply = await scripts.append
+      .run(this.options.commands, this.keys(room), args.map(String))
+      .catch((error: unknown) => {
+        this.availability.failed(error);
+        return unavailable(error);
+      });
     const [epoch, ...places] = reply as [string, ...[status: number, seq: number, at: number][]];
     this.see(room, { epoch, head: Math.max(0, ...places.map(([, seq]) => seq)) });
     return places.map(([status, seq, at]) => ({ status: STATUS[status]!, epoch, seq, at }));
+  }
+
+  async restore(room: string, entries: Entry[]): Promise<void> {
+    // What was lost are the newest: with the last one there, all are.
+    const last = entries.at(-1);
+    if (!last || (await this.isThere(last))) return;
+    for (let i = 0; i < entries.length; i += MAX_RESTORED) {
+      const some = entries.slice(i, i + MAX_RESTORED);
+      const args = [...this.writing(room, [some[0]!.epoch, 0]), ...some.flatMap(lostArgsOf)];
+      await this.call(scripts.restore, room, args);
+    }
   }
 
   readAfter(room: string, after: number, limit: number): Promise<LogSlice> {
@@ -110,6 +147,22 @@ export class RedisRoomLog implements RoomLog {
     return this.options.commands.ready && this.options.heartbeat.alive;
   }
 
+  writable(): boolean {
+    return this.availability.writable;
+  }
+
+  onWritable(listener: () => void): void {
+    this.availability.onWritable(listener);
+  }
+
+  onForgetful(listener: () => Promise<void>): void {
+    this.forgetful.push(listener);
+  }
+
+  close(): void {
+    this.availability.stop();
+  }
+
   onRecovered(listener: () => void): void {
     this.recovered.push(listener);
   }
@@ -117,6 +170,23 @@ export class RedisRoomLog implements RoomLog {
   /** To be called by the heartbeat. */
   recover(): void {
     for (const listener of this.recovered) listener();
+  }
+
+  /** What scripts that add entries begin with. */
+  private writing(room: string, [epoch, head]: [epoch: string, head: number]): (string | number)[] {
+    const { keepEntries, keepMs, idWindowMs } = this.options.retention;
+    const limits = [keepEntries, keepMs, idWindowMs, MAX_EMOJI_KINDS, MAX_REACTIONS, MAX_EDITS];
+    return [newEpoch(), epoch, head, this.channel(room), Date.now(), ...limits];
+  }
+
+  private async isThere({ room, epoch, seq, from, id }: Entry): Promise<boolean> {
+    const [meta, , ids] = this.keys(room) as [string, string, string, ...string[]];
+    const read = (): Promise<(string | null)[]> =>
+      this.options.commands.run((client) =>
+        Promise.all([client.hGet(meta, 'epoch'), client.hGet(ids, keyOf({ from: from.id, id }))]),
+      );
+    const [present, place] = await read().catch(unavailable);
+    return present === epoch && place?.startsWith(`${seq}:`) === true;
   }
 
   private async read(

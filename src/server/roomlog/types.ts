@@ -61,8 +61,22 @@ export interface RoomLog {
   heads(rooms: string[]): Promise<(LogHead | undefined)[]>;
   /** Resolves when every later append reaches the listener, but for losses. Returns how to end it. */
   subscribe(room: string, listener: (published: LogSlice) => void): Promise<() => void>;
+  /**
+   * Puts back what the store has lost of these entries, which it had acknowledged, in this order. A new epoch begins if
+   * it lost any of the present one. What it has is left alone.
+   */
+  restore(room: string, entries: Entry[]): Promise<void>;
   /** Whether the store answers, as far as is known without asking. */
   available(): boolean;
+  /** Whether it takes appends, as far as is known without asking. */
+  writable(): boolean;
+  /** Called each time that it takes appends again. */
+  onWritable(listener: () => void): void;
+  /**
+   * Called when the store may have gone back behind what it acknowledged: it takes no appends until the promise has
+   * settled. Rejected, it is called again.
+   */
+  onForgetful(listener: () => Promise<void>): void;
   /** Called when publications may have been lost and are heard again. */
   onRecovered(listener: () => void): void;
 }

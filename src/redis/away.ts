@@ -1,0 +1,36 @@
+import { ErrorReply } from 'redis';
+
+/** Why Redis does not do what it is asked to. */
+export type AwayReason =
+  'unreachable' | 'late' | 'loading' | 'full' | 'read-only' | 'disk' | 'denied' | 'busy' | 'failed';
+
+/** It did not answer in time. */
+export class DeadlinePassed extends Error {}
+
+/** Redis did not carry out the command, or nobody knows whether it did. */
+export class RedisAway extends Error {
+  readonly reason: AwayReason;
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = 'RedisAway';
+    this.reason = whyAway(cause);
+  }
+}
+
+/** How its error replies begin (Redis 7.0); what a script was denied it says in words of its own. */
+const REPLIES: [RegExp, AwayReason][] = [
+  [/^LOADING/, 'loading'],
+  [/^OOM/, 'full'],
+  [/^(READONLY|MASTERDOWN)/, 'read-only'],
+  [/^MISCONF/, 'disk'],
+  [/^(NOPERM|NOAUTH|WRONGPASS)|user executing the script/, 'denied'],
+  [/^BUSY/, 'busy'],
+];
+
+/** The one classifier of what Redis said, or did not say. Whatever it is: it may be over the next time. */
+export function whyAway(error: unknown): AwayReason {
+  if (error instanceof DeadlinePassed) return 'late';
+  if (!(error instanceof ErrorReply)) return 'unreachable';
+  return REPLIES.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'failed';
+}

@@ -1,0 +1,24 @@
+import type { EntryBody } from '../../protocol/entries';
+import type { AppendResult, RoomLog } from '../roomlog/types';
+import type { Recent } from './recent';
+
+/** Appends entries to a room's log in this order. Rejects with `unavailable`: then they may be there or not. */
+export type Committer = (room: string, bodies: EntryBody[]) => Promise<AppendResult[]>;
+
+/** The one way into the log. `appended` is told the furthest place after entries were added to a room, and must not throw. */
+export function committer(
+  log: Pick<RoomLog, 'append'>,
+  recent: Pick<Recent, 'take'>,
+  appended: (room: string, seq: number) => void,
+): Committer {
+  return async (room, bodies) => {
+    const results = await log.append(room, bodies);
+    const added = results.flatMap(({ status, epoch, seq }, i) =>
+      status === 'new' ? [{ room, epoch, seq, n: 0, ...bodies[i]! }] : [],
+    );
+    recent.take(added);
+    const last = added.at(-1);
+    if (last) appended(room, last.seq);
+    return results;
+  };
+}

@@ -1,0 +1,99 @@
+import { isUnavailable } from '../../protocol/codes';
+import type { Held, Outbox } from '../outbox/types';
+import type { RoomLog } from '../roomlog/types';
+import type { Committer } from './commit';
+import type { Report } from './types';
+
+const MAX_BATCH = 128;
+const MAX_DUE = 10_000;
+const CHECK_MS = 500;
+/** Long enough for another server of the host to flush its own outbox, if it can. */
+const ADOPT_AFTER_MS = 3_000;
+/** The log has to have been there for so long before the others are helped out. */
+const WRITABLE_FOR_MS = 1_000;
+const REST_MS = 5_000;
+
+export interface FlusherDeps {
+  log: Pick<RoomLog, 'writable' | 'onWritable'>;
+  outbox: Pick<Outbox, 'due' | 'done' | 'setAside' | 'adopt' | 'onHeld'>;
+  commit: Committer;
+  report: Report;
+}
+
+/** Takes messages from the outbox to the log as soon as that takes them; also those of servers that do not do so themselves. */
+export class Flusher {
+  private readonly timer: NodeJS.Timeout;
+  private writableSince: number | undefined;
+  private flushing = false;
+  /** Rooms whose log refused, although the store is there: until when they rest. They hold up nobody else. */
+  private readonly resting = new Map<string, number>();
+
+  constructor(private readonly deps: FlusherDeps) {
+    deps.log.onWritable(() => void this.flush());
+    deps.outbox.onHeld(() => void this.flush());
+    this.timer = setInterval(() => void this.check(), CHECK_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private async check(): Promise<void> {
+    const now = performance.now();
+    this.writableSince = this.deps.log.writable() ? (this.writableSince ?? now) : undefined;
+    if (this.writableSince === undefined) return;
+    if (now - this.writableSince >= WRITABLE_FOR_MS) await this.deps.outbox.adopt(ADOPT_AFTER_MS);
+    await this.flush();
+  }
+
+  private async flush(): Promise<void> {
+    if (this.flushing) return;
+    this.flushing = true;
+    try {
+      while (this.deps.log.writable()) {
+        const due = this.due();
+        if (due.size === 0) break;
+        await Promise.all([...due].map(([room, held]) => this.flushRoom(room, held)));
+      }
+    } finally {
+      this.flushing = false;
+    }
+  }
+
+  private due(): Map<string, Held[]> {
+    const rooms = new Map<string, Held[]>();
+    for (const held of this.deps.outbox.due(MAX_DUE)) {
+      if (performance.now() < (this.resting.get(held.room) ?? 0)) continue;
+      const known = rooms.get(held.room);
+      if (known) known.push(held);
+      else rooms.set(held.room, [held]);
+    }
+    return rooms;
+  }
+
+  /** Never rejects: what could not be appended is due again. */
+  private async flushRoom(room: string, all: Held[]): Promise<void> {
+    try {
+      for (let i = 0; i < all.length; i += MAX_BATCH)
+        await this.flushBatch(room, all.slice(i, i + MAX_BATCH));
+      this.resting.delete(room);
+    } catch (error) {
+      this.resting.set(room, performance.now() + (this.deps.log.writable() ? REST_MS : 0));
+      if (this.deps.log.writable() || !isUnavailable(error))
+        this.deps.report(`queued messages for ${room} could not be appended`, error);
+    }
+  }
+
+  private async flushBatch(room: string, held: Held[]): Promise<void> {
+    const { outbox, commit } = this.deps;
+    const results = await commit(
+      room,
+      held.map(({ body }) => body),
+    );
+    const isIn = (_: Held, i: number): boolean =>
+      results[i]!.status === 'new' || results[i]!.status === 'repeat';
+    const refused = held.filter((each, i) => !isIn(each, i));
+    outbox.done(held.filter(isIn));
+    if (refused.length > 0) outbox.setAside(refused, 'the log holds another message with the same id');
+  }
+}

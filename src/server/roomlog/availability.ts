@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RedisAway, type AwayReason } from '../../redis/away';
+import type { RedisConnection } from '../../redis/connection';
+import { parseInfo } from '../../redis/preflight';
+import { Script } from '../../redis/script';
+
+const PROBE_MS = 250;
+/**
+ * For how long nothing is appended to a Redis that is another one than before. It may have gone back, and every
+ * server needs the time to come back, too, and to put back what it knows: else seqs would be given twice. Servers
+ * try to connect every half second at the latest.
+ */
+const SETTLE_MS = 1_000;
+
+const probe = new Script(join(__dirname, 'probe.lua'));
+
+type Doubt = AwayReason | 'unverified' | 'settling';
+
+export interface AvailabilityOptions {
+  commands: RedisConnection;
+  /** The key that is written to see whether that works. */
+  probeKey: string;
+  /** Redis is another one than before. Resolves when it knows again what this server knows. */
+  restore: () => Promise<void>;
+  report: (problem: string, error: unknown) => void;
+}
+
+/** Whether Redis takes appends, as far as that is known without asking: in doubt it is asked until it does. */
+export class Availability {
+  private doubt: Doubt | undefined = 'unverified';
+  private doubts = 0;
+  private runId: string | undefined;
+  private probing = false;
+  private reported = false;
+  private readonly listeners: (() => void)[] = [];
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(private readonly options: AvailabilityOptions) {
+    const { commands } = options;
+    commands.onReady(() => {
+      this.raise(this.doubt ?? 'unverified');
+      void this.check();
+    });
+    this.timer = setInterval(() => void this.check(), PROBE_MS);
+  }
+
+  get writable(): boolean {
+    return this.doubt === undefined && this.options.commands.ready;
+  }
+
+  /** Why it is not writable. */
+  get reason(): Doubt | undefined {
+    return this.options.commands.ready ? this.doubt : (this.doubt ?? 'unreachable');
+  }
+
+  /** Called each time that it becomes writable. */
+  onWritable(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** An append failed. */
+  failed(error: unknown): void {
+    this.raise(error instanceof RedisAway ? error.reason : 'failed');
+    if (this.reported) return;
+    this.reported = true;
+    this.options.report(`Redis is away (${this.reason}): messages are kept on the disk`, error);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private raise(doubt: Doubt): void {
+    this.doubt = doubt;
+    this.doubts++;
+  }
+
+  private async check(): Promise<void> {
+    if (this.probing || this.doubt === undefined || !this.options.commands.ready) return;
+    this.probing = true;
+    const { doubts } = this;
+    try {
+      await this.prove();
+      if (doubts === this.doubts) this.trust();
+    } catch (error) {
+      if (error instanceof RedisAway && this.doubt !== 'settling') this.doubt = error.reason;
+    } finally {
+      this.probing = false;
+    }
+  }
+
+  private async prove(): Promise<void> {
+    const { commands, probeKey, restore } = this.options;
+    await probe.run(commands, [probeKey], []);
+    const { run_id: runId } = parseInfo(await commands.run((client) => client.info('server')));
+    if (this.runId !== undefined && runId !== this.runId) {
+      this.doubt = 'settling';
+      await Promise.all([restore(), sleep(SETTLE_MS)]);
+    }
+    this.runId = runId;
+  }
+
+  private trust(): void {
+    this.doubt = undefined;
+    if (this.reported) this.options.report('Redis takes messages again', undefined);
+    this.reported = false;
+    for (const listener of this.listeners) listener();
+  }
+}
