@@ -7,5 +7,6 @@ module.exports = {
   transform: { '^.+\\.ts$': ['ts-jest', { diagnostics: false }] },
   testEnvironment: 'node',
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/jest.sequencer.js',
   maxWorkers: 2,
 };

@@ -188,7 +188,7 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     env: 'RECORD_SECONDS',
     about: 'seconds between two lines of each server in the record under var/usage',
     default: 300,
-    parse: whole(5, 3_600),
+    parse: whole(1, 3_600),
   },
   logLevel: {
     env: 'LOG_LEVEL',

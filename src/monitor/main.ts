@@ -8,8 +8,9 @@ import { Sampler } from './sampler';
 const PROBE_MS = 5_000;
 
 /**
- * The monitor: looks at every server of the plan every five seconds, and writes a line for each into the record
- * at every full interval of the clock. It needs neither Redis nor PM2, and the plan may change at any time.
+ * The monitor: looks at every server of the plan every five seconds, or as often as lines are due if that
+ * is more often, and writes a line for each into the record at every full interval of the clock. It needs neither
+ * Redis nor PM2, and the plan may change at any time.
  */
 class Monitor {
   private readonly sampler = new Sampler();
@@ -17,6 +18,7 @@ class Monitor {
   private servers: PlannedServer[] = [];
   private planProblem = '';
   private interval: number;
+  private readonly probeMs: number;
 
   constructor(
     private readonly varDir: string,
@@ -30,9 +32,10 @@ class Monitor {
       ),
     );
     this.interval = this.intervalAt(Date.now());
+    this.probeMs = Math.min(PROBE_MS, intervalMs);
   }
 
-  /** Looks, writes if an interval is full, and comes again at the next multiple of five seconds. */
+  /** Looks, writes if an interval is full, and comes again at the next multiple of the time between two looks. */
   async run(): Promise<void> {
     try {
       await this.sampler.probe(this.planned());
@@ -43,7 +46,7 @@ class Monitor {
     } catch (error) {
       console.error(error); // one look that failed is no reason to end
     } finally {
-      setTimeout(() => void this.run(), PROBE_MS - (Date.now() % PROBE_MS));
+      setTimeout(() => void this.run(), this.probeMs - (Date.now() % this.probeMs));
     }
   }
 

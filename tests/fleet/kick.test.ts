@@ -79,15 +79,3 @@ test('[KICK-7] kick, unban and bans reach every server, also of a fleet with sec
   expect((await fleet.run(['bans'])).stdout).toBe('Nobody is banned.\n');
   for (const server of servers) await eventually(() => enter(server, named('Eve')));
 });
-
-test('[KICK-9] without Redis a kick is everywhere when each server was asked, and else names the silent ones', async () => {
-  await fleet.pm2('stop', 'chat-redis');
-  const everywhere = await fleet.run(['kick', 'guest:Eve']);
-  expect(everywhere).toMatchObject({ code: 0, stdout: '2 connections of guest:Eve ended.\n' });
-  const silent = `chat-${fleet.basePort + 1}`;
-  await fleet.pm2('stop', silent);
-  const { code, stdout } = await fleet.run(['kick', 'guest:Eve']);
-  expect(code).toBe(3);
-  expect(stdout).toContain(`${silent}: no answer on port`);
-  expect(stdout).not.toContain(`chat-${fleet.basePort}: `);
-});

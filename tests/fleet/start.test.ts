@@ -14,6 +14,7 @@ jest.setTimeout(90_000);
 
 let fleet: TestFleet;
 let allApps: string[];
+let shapeByUp: unknown[];
 
 beforeAll(async () => {
   fleet = await testFleet(2);
@@ -23,6 +24,19 @@ beforeAll(async () => {
 
 const pidOf = async (name: string): Promise<number> =>
   (await fleet.apps()).find((app) => app.name === name)!.pid;
+
+/** The apps as PM2 was told to start them. */
+const shape = async (): Promise<unknown[]> => {
+  const list = JSON.parse((await fleet.pm2('jlist')).stdout) as {
+    name: string;
+    pm2_env: Record<string, unknown>;
+  }[];
+  return list
+    .map(({ name, pm2_env: { pm_exec_path, pm_cwd, args, kill_timeout, PORT, SERVER_NAME } }) => {
+      return { name, pm_exec_path, pm_cwd, args, kill_timeout, PORT, SERVER_NAME };
+    })
+    .sort((a, b) => a.name.localeCompare(b.name));
+};
 
 const nginxProcesses = () => fleetProcesses(fleet.varDir).filter(({ kind }) => kind === 'nginx');
 
@@ -82,6 +96,7 @@ test('[FLEET-3] two starts at the same time bring up one fleet, and a message cr
   const apps = await fleet.apps();
   expect(apps.map(({ name }) => name).sort()).toEqual([...allApps].sort());
   expect(apps.map(({ restarts, status }) => [restarts, status])).toEqual(apps.map(() => [0, 'online']));
+  shapeByUp = await shape();
 });
 
 test('[FLEET-4] starting a running fleet again changes nothing', async () => {
@@ -175,24 +190,11 @@ test('[FLEET-10] down ends everything, also when half of it is gone, and can be 
 });
 
 test('[FLEET-11] pm2 start ecosystem.config.js starts the same apps', async () => {
-  const shape = async (): Promise<unknown[]> => {
-    const list = JSON.parse((await fleet.pm2('jlist')).stdout) as {
-      name: string;
-      pm2_env: Record<string, unknown>;
-    }[];
-    return list
-      .map(({ name, pm2_env: { pm_exec_path, pm_cwd, args, kill_timeout, PORT, SERVER_NAME } }) => {
-        return { name, pm_exec_path, pm_cwd, args, kill_timeout, PORT, SERVER_NAME };
-      })
-      .sort((a, b) => a.name.localeCompare(b.name));
-  };
   const started = await fleet.pm2('start', 'ecosystem.config.js');
   expect(started.code).toBe(0);
   const byPm2 = await shape();
   expect(byPm2).toHaveLength(allApps.length);
+  expect(byPm2).toEqual(shapeByUp);
   const up = await fleet.run(['up', '--json']);
   expect(JSON.parse(up.stdout)).toMatchObject({ started: [] });
-  await fleet.run(['down']);
-  await fleet.run(['up']);
-  expect(await shape()).toEqual(byPm2);
 });

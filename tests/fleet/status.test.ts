@@ -1,29 +1,15 @@
 import { serverStatus, skewOf } from '../../src/fleet/server-status';
 import { duration } from '../../src/cli/status-text';
 import type { ServerStats } from '../../src/protocol/stats';
+import { statsOf } from '../support/stats';
 
 const place = { name: 'chat-3001', port: 3001 };
 const app = { name: 'chat-3001', pid: 1, status: 'online', cwd: '/', restarts: 2, startedAt: 0 };
-const stats = (more: Partial<ServerStats>): ServerStats => ({
-  name: 'chat-3001',
-  pid: 1,
-  state: 'ok',
-  connections: 5,
-  rooms: 1,
-  queued: 0,
-  calls: 0,
-  deliveries: 0,
-  cpuMicros: 0,
-  memoryBytes: 1,
-  loop: { utilization: 0, delayP99Ms: 12, delayMaxMs: 20 },
-  startedAt: 1,
-  ...more,
-});
 
 test('[STATUS-1] rates are differences over time', () => {
   const samples: [ServerStats, ServerStats] = [
-    stats({ calls: 100, deliveries: 1_000, cpuMicros: 5_000_000 }),
-    stats({ calls: 150, deliveries: 3_000, cpuMicros: 6_000_000 }),
+    statsOf({ calls: 100, deliveries: 1_000, cpuMicros: 5_000_000 }),
+    statsOf({ calls: 150, deliveries: 3_000, cpuMicros: 6_000_000 }),
   ];
   expect(serverStatus(place, app, samples, 2)).toMatchObject({
     state: 'ok',
@@ -36,7 +22,7 @@ test('[STATUS-1] rates are differences over time', () => {
 });
 
 test('[STATUS-2] a server that restarted between the samples has no negative rate', () => {
-  const samples: [ServerStats, ServerStats] = [stats({ calls: 100 }), stats({ calls: 3, startedAt: 2 })];
+  const samples: [ServerStats, ServerStats] = [statsOf({ calls: 100 }), statsOf({ calls: 3, startedAt: 2 })];
   expect(serverStatus(place, app, samples, 1)).toMatchObject({ callsPerSecond: 0 });
 });
 

@@ -1,6 +1,6 @@
-import { Attendance } from '../support/attendance';
+import { attend, counts } from '../support/attendance';
 import { eventually } from '../support/eventually';
-import { enter, named, newRoom, startServers, type Person } from '../support/person';
+import { newRoom, startServers, type Person } from '../support/person';
 import { startRedis, type TestRedis } from '../support/redis';
 import { redisClient, type RedisClient } from '../support/redis-client';
 import { startServer, type TestServer } from '../support/server';
@@ -21,16 +21,6 @@ beforeAll(async () => {
 
 beforeEach(() => void (room = newRoom()));
 
-async function attend(server: TestServer, name: string): Promise<[Person, Attendance]> {
-  const person = await enter(server, named(name));
-  const attendance = new Attendance(person, room);
-  await person.join(room);
-  return [person, attendance];
-}
-
-const counts = (count: number, ...all: Attendance[]): Promise<void> =>
-  eventually(() => expect(all.map((each) => each.count)).toEqual(all.map(() => count)));
-
 const present = async (person: Person) => {
   const { members, partial } = await person.accepted('members', { room });
   return { names: members.map(({ name }) => name), partial };
@@ -44,9 +34,9 @@ test('[PRES-8] [PRES-11] the members of a server that is gone without goodbye ar
   const proxy = await startProxy(redis.port);
   const three = await startServer({ redisUrl: proxy.url, settings: { keyPrefix } });
   await state(three, 'ok');
-  const [ann, annTold] = await attend(one, 'Ann');
-  const [ben, benTold] = await attend(two, 'Ben');
-  for (const name of ['Cleo', 'Dan']) await attend(three, name);
+  const [ann, annTold] = await attend(one, room, 'Ann');
+  const [ben, benTold] = await attend(two, room, 'Ben');
+  for (const name of ['Cleo', 'Dan']) await attend(three, room, name);
   await counts(4, annTold, benTold);
   proxy.cut();
   const start = performance.now();
@@ -63,16 +53,16 @@ test('[PRES-8] [PRES-11] the members of a server that is gone without goodbye ar
 });
 
 test('[PRES-9] without Redis each server tells of its own, and afterwards all is whole; nobody left who had not', async () => {
-  const [ann, annTold] = await attend(one, 'Ann');
-  const [ben, benTold] = await attend(two, 'Ben');
+  const [ann, annTold] = await attend(one, room, 'Ann');
+  const [ben, benTold] = await attend(two, room, 'Ben');
   await counts(2, annTold, benTold);
   await redis.kill();
   await Promise.all([state(one, 'degraded'), state(two, 'degraded')]);
   expect(await present(ann)).toEqual({ names: ['Ann'], partial: true });
   expect(await present(ben)).toEqual({ names: ['Ben'], partial: true });
   // On top of what is known of the other server.
-  const [cleo] = await attend(one, 'Cleo');
-  const [dan] = await attend(one, 'Dan');
+  const [cleo] = await attend(one, room, 'Cleo');
+  const [dan] = await attend(one, room, 'Dan');
   await counts(4, annTold);
   dan.end();
   await counts(3, annTold);
@@ -84,15 +74,15 @@ test('[PRES-9] without Redis each server tells of its own, and afterwards all is
     await eventually(async () =>
       expect(await present(person)).toEqual({ names: ['Ann', 'Ben', 'Cleo'], partial: undefined }),
     );
-  const [, eve] = await attend(two, 'Eve');
+  const [, eve] = await attend(two, room, 'Eve');
   await counts(4, annTold, benTold, eve);
   expect([annTold.left, benTold.left]).toEqual([['Dan'], []]);
   expect(benTold.joined.sort()).toEqual(['Ben', 'Cleo', 'Eve']);
 });
 
 test('[PRES-9] a Redis that has forgotten everything is told everything again, and nobody is said to have left', async () => {
-  const [ann, annTold] = await attend(one, 'Ann');
-  const [ben, benTold] = await attend(two, 'Ben');
+  const [ann, annTold] = await attend(one, room, 'Ann');
+  const [ben, benTold] = await attend(two, room, 'Ben');
   await counts(2, annTold, benTold);
   await client.flushAll();
   const stored = (): Promise<string[]> => client.keys(`${keyPrefix}{${room}}:present:*`);

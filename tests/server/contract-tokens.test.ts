@@ -234,42 +234,48 @@ describe('forged and wrong tokens', () => {
 });
 
 describe('the key server', () => {
-  test('[AUTH-7] a new key is found, also when many come with it at once; a stranger does not make us ask again and again', async () => {
-    const [first, second] = [await signingKey('ES256', 'one'), await signingKey('ES384', 'two')];
-    const keys = await startKeyServer([first]);
-    const [server] = (await startServers(redis, 1, { jwtJwksUrl: keys.url })) as [TestServer];
-    await enter(server, withToken(await first.sign()));
-    expect(keys.asked).toBe(1);
-    keys.keys = [second];
-    const token = await second.sign();
-    await eventually(() => userOf(server, token), 10_000);
-    expect(keys.asked).toBe(2);
-    const stranger = await (await signingKey('ES256', 'three')).sign();
-    for (let i = 0; i < 5; i++) expect(await codeOf(server, stranger)).toBe('auth_invalid');
-    expect(keys.asked).toBe(2);
-  });
+  test.concurrent(
+    '[AUTH-7] a new key is found, also when many come with it at once; a stranger does not make us ask again and again',
+    async () => {
+      const [first, second] = [await signingKey('ES256', 'one'), await signingKey('ES384', 'two')];
+      const keys = await startKeyServer([first]);
+      const [server] = (await startServers(redis, 1, { jwtJwksUrl: keys.url })) as [TestServer];
+      await enter(server, withToken(await first.sign()));
+      expect(keys.asked).toBe(1);
+      keys.keys = [second];
+      const token = await second.sign();
+      await eventually(() => userOf(server, token), 10_000);
+      expect(keys.asked).toBe(2);
+      const stranger = await (await signingKey('ES256', 'three')).sign();
+      for (let i = 0; i < 5; i++) expect(await codeOf(server, stranger)).toBe('auth_invalid');
+      expect(keys.asked).toBe(2);
+    },
+  );
 
-  test('[AUTH-7] while it was never there clients are sent away for a moment, and come in when it is', async () => {
-    const keys = await startKeyServer([ec], 503);
-    const [server] = (await startServers(redis, 1, { jwtJwksUrl: keys.url })) as [TestServer];
-    const refused = jest.fn();
-    const socket = connect(server.url, {
-      ...withToken(await ec.sign()),
-      reconnection: true,
-      reconnectionDelay: 20,
-    });
-    socket.on('connect_error', refused);
-    let closes = 0;
-    (socket as unknown as Socket).io.on('close', () => closes++);
-    const hello = next(socket, 'hello');
-    await eventually(() => expect(closes).toBeGreaterThan(1));
-    await enter(server, named('Ben'));
-    keys.status = 200;
-    expect((await hello).user.id).toBe('ann');
-    expect(refused).not.toHaveBeenCalled();
-  });
+  test.concurrent(
+    '[AUTH-7] while it was never there clients are sent away for a moment, and come in when it is',
+    async () => {
+      const keys = await startKeyServer([ec], 503);
+      const [server] = (await startServers(redis, 1, { jwtJwksUrl: keys.url })) as [TestServer];
+      const refused = jest.fn();
+      const socket = connect(server.url, {
+        ...withToken(await ec.sign()),
+        reconnection: true,
+        reconnectionDelay: 20,
+      });
+      socket.on('connect_error', refused);
+      let closes = 0;
+      (socket as unknown as Socket).io.on('close', () => closes++);
+      const hello = next(socket, 'hello');
+      await eventually(() => expect(closes).toBeGreaterThan(1));
+      await enter(server, named('Ben'));
+      keys.status = 200;
+      expect((await hello).user.id).toBe('ann');
+      expect(refused).not.toHaveBeenCalled();
+    },
+  );
 
-  test('[AUTH-7] when it goes away those whose key is known come in', async () => {
+  test.concurrent('[AUTH-7] when it goes away those whose key is known come in', async () => {
     const keys = await startKeyServer([ec]);
     const [server] = (await startServers(redis, 1, { jwtJwksUrl: keys.url })) as [TestServer];
     await enter(server, withToken(await ec.sign()));
@@ -284,7 +290,7 @@ describe('the end of a token', () => {
       { ok: true; expiresAt: number } | { ok: false; error: { code: string } };
   const code = (answer: Awaited<ReturnType<typeof ask>>) => (answer.ok ? undefined : answer.error.code);
 
-  test.each([[['websocket']], [['polling']]])(
+  test.concurrent.each([[['websocket']], [['polling']]])(
     '[AUTH-8] over %p a warning comes before the end, bye at the end, and the client comes back by itself',
     async (transports) => {
       const exp = Math.ceil(inSeconds(2));
@@ -307,7 +313,7 @@ describe('the end of a token', () => {
     },
   );
 
-  test('[AUTH-8] with the old token it is refused as auth_expired, for good', async () => {
+  test.concurrent('[AUTH-8] with the old token it is refused as auth_expired, for good', async () => {
     const ann = await enter(plain, {
       ...withToken(await tokenFor({ exp: Math.ceil(inSeconds(1)) })),
       reconnection: true,
@@ -320,27 +326,30 @@ describe('the end of a token', () => {
     expect(ann.socket.active).toBe(false);
   });
 
-  test('[AUTH-8] a token of a hundred years neither ends nor warns, nor does a guest', async () => {
-    const heard = jest.fn();
-    // A test's own `process` hears no warnings. A timer set too far would fire at once, again and again.
-    const realProcess = runInThisContext('process') as NodeJS.Process;
-    const warned = ({ name }: Error): void => void (name === 'TimeoutOverflowWarning' && heard(name));
-    realProcess.on('warning', warned);
-    const ann = await enter(plain, withToken(await tokenFor({ exp: Math.ceil(inSeconds(3_153_600_000)) })));
-    const ben = await enter(plain, named('Ben'));
-    const endings = ['expiring', 'bye', 'disconnect'];
-    for (const { socket } of [ann, ben])
-      socket.onAny((event: string) => endings.includes(event) && heard(event));
-    await tokenFor({ exp: Math.ceil(inSeconds(1)) })
-      .then((token) => enter(plain, withToken(token)))
-      .then(({ socket }) => next(socket, 'bye'));
-    await ann.say('lobby', 'still here');
-    await ben.hears('lobby', 'still here');
-    realProcess.off('warning', warned);
-    expect(heard).not.toHaveBeenCalled();
-  });
+  test.concurrent(
+    '[AUTH-8] a token of a hundred years neither ends nor warns, nor does a guest',
+    async () => {
+      const heard = jest.fn();
+      // A test's own `process` hears no warnings. A timer set too far would fire at once, again and again.
+      const realProcess = runInThisContext('process') as NodeJS.Process;
+      const warned = ({ name }: Error): void => void (name === 'TimeoutOverflowWarning' && heard(name));
+      realProcess.on('warning', warned);
+      const ann = await enter(plain, withToken(await tokenFor({ exp: Math.ceil(inSeconds(3_153_600_000)) })));
+      const ben = await enter(plain, named('Ben'));
+      const endings = ['expiring', 'bye', 'disconnect'];
+      for (const { socket } of [ann, ben])
+        socket.onAny((event: string) => endings.includes(event) && heard(event));
+      await tokenFor({ exp: Math.ceil(inSeconds(1)) })
+        .then((token) => enter(plain, withToken(token)))
+        .then(({ socket }) => next(socket, 'bye'));
+      await ann.say('lobby', 'still here');
+      await ben.hears('lobby', 'still here');
+      realProcess.off('warning', warned);
+      expect(heard).not.toHaveBeenCalled();
+    },
+  );
 
-  test('[AUTH-9] a new token prolongs the session, before and after the warning', async () => {
+  test.concurrent('[AUTH-9] a new token prolongs the session, before and after the warning', async () => {
     const first = Math.ceil(inSeconds(2));
     const ann = await enter(plain, withToken(await tokenFor({ exp: first })));
     const ended = jest.fn();
@@ -362,7 +371,7 @@ describe('the end of a token', () => {
     expect(Date.now()).toBeGreaterThan(second * 1_000);
   });
 
-  test('[AUTH-10] the token of another user, and any for a guest, is forbidden', async () => {
+  test.concurrent('[AUTH-10] the token of another user, and any for a guest, is forbidden', async () => {
     const ann = await enter(plain, withToken(await tokenFor()));
     expect(code(await ask(ann, await tokenFor({ sub: 'ben' })))).toBe('forbidden');
     const guest = await enter(plain);
@@ -371,59 +380,65 @@ describe('the end of a token', () => {
     for (const person of [ann, guest]) await person.say('lobby', 'still here');
   });
 
-  test('[AUTH-10] a bad token is refused, and the session goes on with its rights until its own end', async () => {
-    const exp = Math.ceil(inSeconds(2));
-    const room = newRoom();
-    const ann = await enter(plain, withToken(await tokenFor({ exp, rooms: ['room-*'] })));
-    await ann.join(room);
-    const bye = next(ann.socket, 'bye');
-    const wrong: [unknown, string][] = [
-      [await tokenFor({ rooms: [] }, jwtSecret), 'auth_invalid'],
-      [await tokenFor({ exp: Math.floor(inSeconds(-1)), rooms: [] }), 'auth_expired'],
-      ['x', 'auth_invalid'],
-      ['', 'invalid'],
-      [5, 'invalid'],
-    ];
-    for (const [token, expected] of wrong)
-      expect(await ann.refusal('refreshToken', { token })).toBe(expected);
-    await ann.say(room, 'still here');
-    await bye;
-    expect(Date.now()).toBeGreaterThanOrEqual(exp * 1_000);
-  });
-
-  test('[AUTH-11] rooms that the new token does not allow end at once, and those it adds are open', async () => {
-    const [ann, ben] = [
-      await enter(plain, withToken(await tokenFor({ rooms: ['a-*', 'b-*'] }))),
-      await enter(plain, named('Ben')),
-    ];
-    const suffix = newRoom();
-    const [kept, lost, left, added] = ['a', 'b', 'b-left', 'c'].map((name) => `${name}-${suffix}`) as [
-      ...string[],
-    ] as [string, string, string, string];
-    for (const room of [kept, lost, left]) {
+  test.concurrent(
+    '[AUTH-10] a bad token is refused, and the session goes on with its rights until its own end',
+    async () => {
+      const exp = Math.ceil(inSeconds(2));
+      const room = newRoom();
+      const ann = await enter(plain, withToken(await tokenFor({ exp, rooms: ['room-*'] })));
       await ann.join(room);
-      await ann.say(room, 'mine');
-    }
-    await ann.accepted('detach', { room: left });
-    for (const room of [kept, lost, left, added]) await ben.join(room);
-    expect(await ann.refusal('join', { room: added })).toBe('forbidden');
-    expect(
-      await ann.refusal('refreshToken', { token: await tokenFor({ rooms: ['a-*', 'c-*'] }) }),
-    ).toBeUndefined();
-    await ben.say(lost, 'secret');
-    await ben.say(kept, 'public');
-    await ann.hears(kept, 'public');
-    for (const room of [lost, left]) {
-      expect(ann.texts(room)).not.toContain('secret');
-      expect(await ann.refusal('sendMessage', { room, text: 'x' })).toBe('not_a_member');
-      expect(await ann.refusal('history', { room })).toBe('not_a_member');
-      expect(await ann.refusal('join', { room })).toBe('forbidden');
-    }
-    expect(await ann.refusal('join', { room: added })).toBeUndefined();
-    await ann.say('lobby', 'the lobby is for everybody');
-  });
+      const bye = next(ann.socket, 'bye');
+      const wrong: [unknown, string][] = [
+        [await tokenFor({ rooms: [] }, jwtSecret), 'auth_invalid'],
+        [await tokenFor({ exp: Math.floor(inSeconds(-1)), rooms: [] }), 'auth_expired'],
+        ['x', 'auth_invalid'],
+        ['', 'invalid'],
+        [5, 'invalid'],
+      ];
+      for (const [token, expected] of wrong)
+        expect(await ann.refusal('refreshToken', { token })).toBe(expected);
+      await ann.say(room, 'still here');
+      await bye;
+      expect(Date.now()).toBeGreaterThanOrEqual(exp * 1_000);
+    },
+  );
 
-  test('[AUTH-11] a refresh that is emitted before hello is held until then', async () => {
+  test.concurrent(
+    '[AUTH-11] rooms that the new token does not allow end at once, and those it adds are open',
+    async () => {
+      const [ann, ben] = [
+        await enter(plain, withToken(await tokenFor({ rooms: ['a-*', 'b-*'] }))),
+        await enter(plain, named('Ben')),
+      ];
+      const suffix = newRoom();
+      const [kept, lost, left, added] = ['a', 'b', 'b-left', 'c'].map((name) => `${name}-${suffix}`) as [
+        ...string[],
+      ] as [string, string, string, string];
+      for (const room of [kept, lost, left]) {
+        await ann.join(room);
+        await ann.say(room, 'mine');
+      }
+      await ann.accepted('detach', { room: left });
+      for (const room of [kept, lost, left, added]) await ben.join(room);
+      expect(await ann.refusal('join', { room: added })).toBe('forbidden');
+      expect(
+        await ann.refusal('refreshToken', { token: await tokenFor({ rooms: ['a-*', 'c-*'] }) }),
+      ).toBeUndefined();
+      await ben.say(lost, 'secret');
+      await ben.say(kept, 'public');
+      await ann.hears(kept, 'public');
+      for (const room of [lost, left]) {
+        expect(ann.texts(room)).not.toContain('secret');
+        expect(await ann.refusal('sendMessage', { room, text: 'x' })).toBe('not_a_member');
+        expect(await ann.refusal('history', { room })).toBe('not_a_member');
+        expect(await ann.refusal('join', { room })).toBe('forbidden');
+      }
+      expect(await ann.refusal('join', { room: added })).toBeUndefined();
+      await ann.say('lobby', 'the lobby is for everybody');
+    },
+  );
+
+  test.concurrent('[AUTH-11] a refresh that is emitted before hello is held until then', async () => {
     const socket = connect(plain.url, withToken(await tokenFor({ rooms: [] })));
     const answer = socket
       .timeout(5_000)

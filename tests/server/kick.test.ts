@@ -111,7 +111,7 @@ test('[KICK-3] a ban for ever is taken back by unban', async () => {
   expect((await operate(two, 'unban', { user })).body).toEqual({ user, wasBanned: false });
 });
 
-test('[KICK-4] a server that missed the call ends them all the same within 15 s', async () => {
+test.concurrent('[KICK-4] a server that missed the call ends them all the same within 15 s', async () => {
   const name = newName();
   const { told } = await stubborn(two, named(name));
   await client.hSet(`${keyPrefix}bans`, `guest:${name}`, '0'); // nobody is told
@@ -135,44 +135,51 @@ test('[KICK-5] only who knows the secret, and does not come through a proxy, can
   await expectStillThere([person]);
 });
 
-test('[KICK-6] without Redis a kick ends those of the server and says so, bans hold, and nothing waits', async () => {
-  const own = await startRedis();
-  const [a, b] = (await startServers(own, 2)) as [TestServer, TestServer];
-  const banned = newName();
-  await operate(a, 'kick', { user: `guest:${banned}`, banMs: 0 });
-  await eventually(async () => {
-    expect(await refusedConnection(b.url, named(banned))).toMatchObject({ code: 'kicked' });
-  });
-  const name = newName();
-  const [near, far] = [await stubborn(a, named(name)), await stubborn(b, named(name))];
-  await own.kill();
-  const user = `guest:${name}`;
-  expect((await operate(a, 'kick', { user })).body).toEqual({ user, ended: 1, everywhere: false });
-  await eventually(() => expect(near.told).toEqual(ENDED));
-  expect(far.told).toEqual([]);
-  expect((await operate(b, 'kick', { user })).body).toMatchObject({ ended: 1, everywhere: false });
-  await eventually(() => expect(far.told).toEqual(ENDED));
-  expect((await operate(a, 'kick', { user, banMs: 0 })).status).toBe(503);
-  expect((await operate(a, 'bans')).status).toBe(503);
-  for (const server of [a, b])
-    expect(await refusedConnection(server.url, named(banned))).toMatchObject({ code: 'kicked' });
-  await enter(a, named(name));
-  await own.start();
-  await eventually(async () => expect((await operate(b, 'bans')).status).toBe(200));
-}, 60_000);
+test.concurrent(
+  '[KICK-6] without Redis a kick ends those of the server and says so, bans hold, and nothing waits',
+  async () => {
+    const own = await startRedis();
+    const [a, b] = (await startServers(own, 2)) as [TestServer, TestServer];
+    const banned = newName();
+    await operate(a, 'kick', { user: `guest:${banned}`, banMs: 0 });
+    await eventually(async () => {
+      expect(await refusedConnection(b.url, named(banned))).toMatchObject({ code: 'kicked' });
+    });
+    const name = newName();
+    const [near, far] = [await stubborn(a, named(name)), await stubborn(b, named(name))];
+    await own.kill();
+    const user = `guest:${name}`;
+    expect((await operate(a, 'kick', { user })).body).toEqual({ user, ended: 1, everywhere: false });
+    await eventually(() => expect(near.told).toEqual(ENDED));
+    expect(far.told).toEqual([]);
+    expect((await operate(b, 'kick', { user })).body).toMatchObject({ ended: 1, everywhere: false });
+    await eventually(() => expect(far.told).toEqual(ENDED));
+    expect((await operate(a, 'kick', { user, banMs: 0 })).status).toBe(503);
+    expect((await operate(a, 'bans')).status).toBe(503);
+    for (const server of [a, b])
+      expect(await refusedConnection(server.url, named(banned))).toMatchObject({ code: 'kicked' });
+    await enter(a, named(name));
+    await own.start();
+    await eventually(async () => expect((await operate(b, 'bans')).status).toBe(200));
+  },
+  60_000,
+);
 
-test('[KICK-8] a kick before hello ends the connection for good, and hello stays the first event', async () => {
-  const proxy = await startProxy(redis.port);
-  const server = await startServer({ redisUrl: proxy.url, settings: { keyPrefix: uniquePrefix() } });
-  await eventually(() => expect(server.stats().state).toBe('ok'));
-  proxy.slowDown(300); // and hello with it
-  const name = newName();
-  const socket = connect(server.url, { ...named(name), transports: ['websocket'], reconnection: true });
-  const told: string[] = [];
-  (socket as unknown as Socket).onAny((event: string) => told.push(event));
-  socket.on('disconnect', (reason) => told.push(reason));
-  await new Promise<void>((done) => socket.once('connect', () => done()));
-  await operate(server, 'kick', { user: `guest:${name}` });
-  await eventually(() => expect(told).toEqual(['io server disconnect']));
-  expect((socket as unknown as Socket).active).toBe(false);
-});
+test.concurrent(
+  '[KICK-8] a kick before hello ends the connection for good, and hello stays the first event',
+  async () => {
+    const proxy = await startProxy(redis.port);
+    const server = await startServer({ redisUrl: proxy.url, settings: { keyPrefix: uniquePrefix() } });
+    await eventually(() => expect(server.stats().state).toBe('ok'));
+    proxy.slowDown(300); // and hello with it
+    const name = newName();
+    const socket = connect(server.url, { ...named(name), transports: ['websocket'], reconnection: true });
+    const told: string[] = [];
+    (socket as unknown as Socket).onAny((event: string) => told.push(event));
+    socket.on('disconnect', (reason) => told.push(reason));
+    await new Promise<void>((done) => socket.once('connect', () => done()));
+    await operate(server, 'kick', { user: `guest:${name}` });
+    await eventually(() => expect(told).toEqual(['io server disconnect']));
+    expect((socket as unknown as Socket).active).toBe(false);
+  },
+);

@@ -1,5 +1,7 @@
 import type { Presence, ServerToClient } from '../../src/protocol/events';
-import type { Person } from './person';
+import { eventually } from './eventually';
+import { enter, named, type Person } from './person';
+import type { TestServer } from './server';
 
 type Typing = Parameters<ServerToClient['typing']>[0];
 
@@ -34,3 +36,19 @@ export class Attendance {
     return this.packets.flatMap(({ left = [] }) => left.map(({ name }) => name));
   }
 }
+
+/** Somebody in the room who is told of everything there. */
+export async function attend(
+  server: Pick<TestServer, 'url'>,
+  room: string,
+  name: string,
+): Promise<[Person, Attendance]> {
+  const person = await enter(server, named(name));
+  const attendance = new Attendance(person, room);
+  await person.join(room);
+  return [person, attendance];
+}
+
+/** Waits until the room has been told this count, and this alone is the newest. */
+export const counts = (count: number, ...all: Attendance[]): Promise<void> =>
+  eventually(() => expect(all.map((each) => each.count)).toEqual(all.map(() => count)));

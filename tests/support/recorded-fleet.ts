@@ -5,10 +5,10 @@ import { recordFile } from '../../src/monitor/record';
 import { eventually } from './eventually';
 import { testFleet, type TestFleet } from './fleet';
 
-/** A line is due every five seconds, and the monitor may have to start first. */
+/** A line is due every second, and the monitor may have to start first. */
 const LINES_WITHIN_MS = 25_000;
 
-/** A small fleet with a record that is written every five seconds; not started yet. */
+/** A small fleet with a record that is written every second; not started yet. */
 export class RecordedFleet {
   private constructor(
     readonly fleet: TestFleet,
@@ -17,7 +17,7 @@ export class RecordedFleet {
 
   static async make(): Promise<RecordedFleet> {
     const fleet = await testFleet(2);
-    fleet.env.RECORD_SECONDS = '5';
+    fleet.env.RECORD_SECONDS = '1';
     return new RecordedFleet(fleet, [`chat-${fleet.basePort}`, `chat-${fleet.basePort + 1}`]);
   }
 

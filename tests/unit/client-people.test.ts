@@ -101,7 +101,7 @@ describe('client: typing and people', () => {
     await eventually(() => expect(server.asked('typing')).toHaveLength(2));
   });
 
-  it('[CLIENT-16] shows who else is typing until he stops, sends or is silent', async () => {
+  it.concurrent('[CLIENT-16] shows who else is typing until he stops, sends or is silent', async () => {
     const server = await startStandIn();
     const { lobby } = await joined(server);
     const types = (user: typeof jun, active = true): void =>
@@ -139,7 +139,7 @@ describe('client: typing and people', () => {
     expect(await lobby.members()).toMatchObject({ count: 2, members: [jun, hana] });
   });
 
-  it('[CLIENT-17] looks again when the number and the names do not agree', async () => {
+  it.concurrent('[CLIENT-17] looks again when the number and the names do not agree', async () => {
     const server = await startStandIn();
     const { lobby } = await joined(server);
     lobby.watchHere();

@@ -17,6 +17,7 @@ import { localDate } from '../../src/monitor/local-time';
 import { readRecord, recordFile, RecordWriter } from '../../src/monitor/record';
 import { recordGoesOn } from '../../src/fleet/record-folder';
 import { onCleanup } from '../support/cleanup';
+import { statsOf } from '../support/stats';
 
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
@@ -84,24 +85,9 @@ describe('a line', () => {
 });
 
 describe('the sums of an interval', () => {
-  const stats = (more: Partial<ServerStats> = {}): ServerStats => ({
-    name: 'chat-3001',
-    pid: 7,
-    state: 'ok',
-    connections: 5,
-    rooms: 1,
-    queued: 0,
-    calls: 0,
-    deliveries: 0,
-    cpuMicros: 0,
-    memoryBytes: 1,
-    loop: { utilization: 0.5, delayP99Ms: 12, delayMaxMs: 20 },
-    startedAt: 1,
-    ...more,
-  });
   const probe = (seconds: number, cpuMs: number, more: Partial<ServerStats> = {}, pid = 7): Probe => ({
     at: seconds * SECOND,
-    stats: stats({ pid, ...more }),
+    stats: statsOf({ pid, ...more }),
     process: { pid, start: pid, cpuMs, memoryBytes: 100 * 2 ** 20 },
   });
   const silent = (each: Probe): Probe => ({ ...each, stats: undefined });

@@ -2,23 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readStats } from '../../src/fleet/probe';
 import { Sampler } from '../../src/monitor/sampler';
-import type { ServerStats } from '../../src/protocol/stats';
 import { onCleanup } from '../support/cleanup';
+import { statsOf } from '../support/stats';
 
-const good: ServerStats = {
-  name: 'chat-3001',
-  pid: process.pid,
-  state: 'ok',
-  connections: 5,
-  rooms: 1,
-  queued: 0,
-  calls: 0,
-  deliveries: 0,
-  cpuMicros: 0,
-  memoryBytes: 1,
-  loop: { utilization: 0.5, delayP99Ms: 12, delayMaxMs: 20 },
-  startedAt: 1,
-};
+const good = statsOf({ pid: process.pid });
 
 let said: unknown;
 let port: number;

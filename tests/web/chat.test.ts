@@ -155,35 +155,6 @@ describe('page', () => {
     await page.getByText('The conversation begins here.').waitFor();
   });
 
-  it('[PAGE-17] shows the newest 300 of a long timeline, and the others as one scrolls up', async () => {
-    const { page } = await visit(browser, site);
-    await joinAs(page, 'jun');
-    await openRoom(page, 'longer');
-    const chats = Array.from({ length: 8 }, (_, i) => createChat({ url: site.url, name: `mina${i}` }));
-    onCleanup(() => chats.forEach((chat) => chat.close()));
-    const writers = chats.map((chat) => chat.room('longer'));
-    await eventually(() => writers.forEach(({ state }) => expect(state.kind).toBe('joined')));
-    for (let i = 0; i < 320; i++) writers[i % 8]!.send(`message ${i}`);
-    const all = () => writers[0]!.timeline().map(({ text, state }) => `${text} ${state}`);
-    await eventually(async () => {
-      expect(all()).toHaveLength(320);
-      expect(await rows(page)).toEqual(all().slice(-300));
-    }, 20_000);
-    expect((await scrolled(page)).fromEnd).toBeLessThan(2);
-
-    await scrollTo(page, 300);
-    await sees(page, ...all());
-    expect((await scrolled(page)).top).toBeGreaterThan(300);
-    await scrollTo(page, 400);
-    const { top } = await scrolled(page);
-    writers[0]!.send('new');
-    await sees(page, ...all().slice(0, 320), ...committed('new'));
-    expect((await scrolled(page)).top).toBe(top);
-    await page.getByRole('button', { name: 'Jump to latest' }).click();
-    await sees(page, ...all().slice(-300));
-    expect((await scrolled(page)).fromEnd).toBeLessThan(2);
-  });
-
   it('[PAGE-6] leaves the Enter of an input method alone', async () => {
     const { page } = await visit(browser, site);
     await joinAs(page, '민아');

@@ -1,9 +1,7 @@
 import type { Page } from 'playwright-core';
-import { createChat } from '../../src/client';
-import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
-import { joinAs, rows, say, scrollTo, visit } from './browser';
-import { browser, choose, openRoom, openSite, roomButton, sees, site, twoPeople } from './two-people';
+import { joinAs, say, visit } from './browser';
+import { browser, choose, openSite, roomButton, sees, site, twoPeople } from './two-people';
 
 beforeAll(openSite, 60_000);
 
@@ -50,21 +48,6 @@ describe('page: rooms and people', () => {
     await sees(jun, 'hel');
     await line.waitFor({ state: 'detached' });
   });
-
-  it('[PAGE-7] names people in Korean with 님', async () => {
-    const room = 'quiet-one';
-    const { page } = await visit(browser, site, { locale: 'ko-KR' });
-    await joinAs(page, '민아');
-    await page.getByLabel('대화방 추가').fill(room);
-    await page.getByLabel('대화방 추가').press('Enter');
-    await page.getByRole('heading', { name: room }).waitFor();
-    const jun = createChat({ url: site.url, name: '준' });
-    onCleanup(() => jun.close());
-    const joined = jun.room(room);
-    await page.getByRole('button', { name: '준님과 개인 대화' }).waitFor();
-    joined.typing(true);
-    await page.getByText('준님이 입력하고 있어요').waitFor();
-  });
 });
 
 describe('page: messages', () => {
@@ -83,16 +66,6 @@ describe('page: messages', () => {
     await jun.reload();
     await sees(jun, 'hello');
     await jun.getByText('(edited)').waitFor();
-  });
-
-  it('[PAGE-13] leaves the text alone when the edit is cancelled', async () => {
-    const { mina } = await twoPeople();
-    await say(mina, 'stays');
-    await sees(mina, 'stays');
-    await choose(mina, 'stays', 'Edit');
-    await mina.getByLabel('New text').fill('changed');
-    await mina.getByLabel('New text').press('Escape');
-    await sees(mina, 'stays');
   });
 
   it('[PAGE-13] deletes an own message after a question, for everybody and for good', async () => {
@@ -139,28 +112,5 @@ describe('page: messages', () => {
     await sees(mina, 'tea?', 'yes');
     await mina.locator('.message .quote').getByText(`${names[0]} tea?`).waitFor();
     expect(await jun.locator('.reply-bar').count()).toBe(0);
-  });
-
-  it('[PAGE-15] says that older messages could not be read, and reads them when asked again', async () => {
-    const room = 'quiet-two';
-    const mina = createChat({ url: site.url, name: 'mina' });
-    onCleanup(() => mina.close());
-    const long = mina.room(room);
-    for (let i = 0; i < 130; i++) long.send(`message ${i}`);
-    const done = () => expect(long.timeline().filter(({ state }) => state !== 'committed')).toEqual([]);
-    await eventually(done, 20_000);
-    const { page } = await visit(browser, site);
-    await joinAs(page, 'jun');
-    await openRoom(page, room);
-    await eventually(async () => expect(await rows(page)).toHaveLength(100));
-    await site.redis.kill();
-    await scrollTo(page, 0);
-    await page.getByText('Older messages could not be read.').waitFor();
-    await site.redis.start();
-    await eventually(async () => {
-      const again = page.getByRole('log').getByRole('button', { name: 'Try again' });
-      if ((await again.count()) > 0) await again.click();
-      expect(await rows(page)).toHaveLength(130);
-    }, 20_000);
   });
 });

@@ -34,8 +34,11 @@ export async function openRoom(page: Page, room: string): Promise<void> {
   await page.getByRole('heading', { name: room }).waitFor();
 }
 
-export const sees = (page: Page, ...expected: string[]) =>
-  eventually(async () => expect(await rows(page)).toEqual(expected.map((text) => `${text} committed`)));
+/** Waits until the rows are these: text and state. */
+export const shows = (page: Page, ...expected: string[]) =>
+  eventually(async () => expect(await rows(page)).toEqual(expected));
+export const sees = (page: Page, ...texts: string[]) =>
+  shows(page, ...texts.map((text) => `${text} committed`));
 export const roomButton = (page: Page, room: string) =>
   page.locator('.rooms nav button', { hasText: room }).first();
 

@@ -1,5 +1,5 @@
-import { joinAs, rows, say, startBrowser, visit } from './browser';
-import { startSite } from './site';
+import { joinAs, rows, say, startBrowser, visit } from '../web/browser';
+import { startSite } from '../web/site';
 import { eventually } from '../support/eventually';
 
 test('[PAGE-16] the page chats where the servers take WebSocket alone, also after a loss', async () => {

@@ -1,0 +1,18 @@
+import type { ServerStats } from '../../src/protocol/stats';
+
+/** What a server that is well says of itself. */
+export const statsOf = (more: Partial<ServerStats> = {}): ServerStats => ({
+  name: 'chat-3001',
+  pid: 7,
+  state: 'ok',
+  connections: 5,
+  rooms: 1,
+  queued: 0,
+  calls: 0,
+  deliveries: 0,
+  cpuMicros: 0,
+  memoryBytes: 1,
+  loop: { utilization: 0.5, delayP99Ms: 12, delayMaxMs: 20 },
+  startedAt: 1,
+  ...more,
+});
