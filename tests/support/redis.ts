@@ -18,8 +18,8 @@ export interface TestRedis {
   kill(): Promise<void>;
   freeze(): void;
   thaw(): void;
-  /** Starts it again on the same port and files. */
-  start(): Promise<void>;
+  /** Starts it again on the same port and files; `args` hold for this time. Resolves when it answers. */
+  start(...args: string[]): Promise<void>;
   /** Copies its files as they are now. */
   save(): void;
   /** kill -9, and starts it again with the files as they were when saved. */
@@ -54,7 +54,7 @@ export async function startRedis(...args: string[]): Promise<TestRedis> {
       cpSync(saved, dir, { recursive: true });
       await redis.start();
     },
-    start: async () => {
+    start: async (...more) => {
       if (child && isRunning(child)) return;
       const options = [
         '--port',
@@ -71,7 +71,7 @@ export async function startRedis(...args: string[]): Promise<TestRedis> {
         '--appendfsync',
         'no',
       ];
-      child = spawn('redis-server', [...options, ...args], { stdio: 'ignore' });
+      child = spawn('redis-server', [...options, ...args, ...more], { stdio: 'ignore' });
       await eventually(() => answers(port));
     },
   };

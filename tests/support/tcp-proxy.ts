@@ -16,6 +16,8 @@ export interface TcpProxy {
   /** Ends every connection, and those that come as well, until `resume`. */
   pause(): void;
   resume(): void;
+  /** Connections stay open and new ones are taken, but nothing comes through; ended, all of them end. */
+  swallow(on: boolean): void;
 }
 
 export async function startProxy(port: number): Promise<TcpProxy> {
@@ -23,6 +25,7 @@ export async function startProxy(port: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let delayMs = 0;
   let paused = false;
+  let swallowing = false;
   const listener = createServer((near) => {
     if (paused) return void near.destroy();
     const far = connect(port, '127.0.0.1');
@@ -30,12 +33,12 @@ export async function startProxy(port: number): Promise<TcpProxy> {
     open.push(state);
     near.on('data', (chunk) => {
       state.subscribed ||= /SUBSCRIBE\r\n/i.test(chunk.toString('latin1'));
-      far.write(chunk);
+      if (!swallowing) far.write(chunk);
     });
     let delayed = 0;
     let dueAt = 0;
     far.on('data', (chunk) => {
-      if (state.deaf) return;
+      if (state.deaf || swallowing) return;
       // Never past what is still delayed.
       if ((delayMs === 0 && delayed === 0) || state.subscribed) return void near.write(chunk);
       delayed++;
@@ -75,5 +78,9 @@ export async function startProxy(port: number): Promise<TcpProxy> {
       for (const socket of sockets) socket.destroy();
     },
     resume: () => (paused = false),
+    swallow: (on) => {
+      swallowing = on;
+      if (!on) for (const socket of sockets) socket.destroy();
+    },
   };
 }
