@@ -54,7 +54,7 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Whether the error says that there is no such file. */
 export const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 
 function noneIfMissing(error: unknown): string[] {
   if (isMissing(error)) return [];
