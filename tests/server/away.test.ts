@@ -119,7 +119,10 @@ const full: Fault[] = ownDisk
   ? [
       {
         how: 'without space on its disk',
-        begin: async () => fill(join(disk, 'ballast')),
+        begin: async () => {
+          fill(join(disk, 'ballast'));
+          await say('SET', 'ballast', 'x'.repeat(10_000)).catch(nothing);
+        },
         end: async () => rmSync(join(disk, 'ballast')),
       },
     ]
