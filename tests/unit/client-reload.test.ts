@@ -119,11 +119,6 @@ describe('client: reload', () => {
   it('[CLIENT-27] two pages of one user do not touch what the other has unsent', async () => {
     const server = await startStandIn();
     const storage = new MemoryStorage();
-    server.next(
-      'join',
-      () => undefined,
-      () => undefined,
-    );
     const one = open(storage, { url: server.url });
     const two = open(storage, { url: server.url });
     one.lobby.send('first');
