@@ -5,8 +5,9 @@ import type { Unsubscribe } from './changes';
 import type { Here } from './people';
 import type { ListedRoom } from './room-list';
 import type { ShownMessage } from './shown';
+import type { ChatStorage } from './storage';
 
-/** Without name and token one is an unnamed guest: the same one as long as the chat object lives. */
+/** Without name and token one is an unnamed guest: the same one as long as the chat object or its storage lives. */
 export interface ChatOptions {
   /** Origin of the fleet; in a browser the page's own by default. */
   url?: string;
@@ -19,6 +20,11 @@ export interface ChatOptions {
   token?: string | (() => string | Promise<string>);
   /** In the order in which they are tried; polling that upgrades to WebSocket, by default. What worked comes first next time. */
   transports?: ('polling' | 'websocket')[];
+  /**
+   * Keeps unsent messages over a reload, and who an unnamed guest is; `localStorage` in a browser, nothing
+   * elsewhere. It is shared by all pages of an origin. If it throws, the chat goes on without.
+   */
+  storage?: ChatStorage;
 }
 
 /**
@@ -38,7 +44,12 @@ export interface Chat {
   readonly user: User | undefined;
   /** Called when state, user or rooms changed. */
   onChange(listener: () => void): Unsubscribe;
-  /** Joins the room, or returns it when it is joined already. Throws a ChatError (`invalid`) for a name that cannot be. */
+  /**
+   * Joins the room, or returns it when it is joined already. Throws a ChatError (`invalid`) for a name that cannot be.
+   * What the user wrote there before a reload, and what no server took yet, is in its timeline at once and is sent; it
+   * waits until the room is opened, however long that takes. Who the user is must be known for that: with a function for
+   * tokens it is from the hello on.
+   */
   room(name: string): Room;
   /**
    * The user's rooms, joined here or not, with what is unread. The same array until it changes; `onChange` tells.

@@ -11,6 +11,8 @@ import { Identity } from './identity';
 import { AWAY, type Link } from './link';
 import { LiveRoom, type RoomOwner } from './room';
 import { RoomList, type ListedRoom } from './room-list';
+import { browserStorage, Shelf } from './storage';
+import { UnsentStore } from './unsent-store';
 
 /** Connects to the fleet, at once and for good: see `Chat`. */
 export function createChat(options: ChatOptions = {}): Chat {
@@ -22,6 +24,7 @@ class LiveChat implements Chat, Receiver, RoomOwner {
   readonly #rooms = new Map<string, LiveRoom>();
   readonly #connection: Connection;
   readonly #identity: Identity;
+  readonly unsent: UnsentStore;
   readonly list = new RoomList(() => this.changed());
   #link: Link | undefined;
   /** A question for the rooms is under way, or another is needed after it. */
@@ -40,7 +43,9 @@ class LiveChat implements Chat, Receiver, RoomOwner {
   };
 
   constructor(options: ChatOptions) {
-    this.#identity = new Identity(options);
+    const shelf = new Shelf(options.storage ?? browserStorage(), options.url);
+    this.#identity = new Identity(options, shelf);
+    this.unsent = new UnsentStore(shelf, this.#identity);
     this.#connection = new Connection(options, this);
   }
 

@@ -3,8 +3,12 @@ import type { Hello } from '../protocol/events';
 import type { Auth } from '../protocol/schemas';
 import type { ChatOptions, ChatState } from './api';
 import { Link } from './link';
-import { FIRST_DELAY_MS, LONGEST_DELAY_MS, openSocket, type OneSocket } from './socket';
+import { openSocket, type OneSocket } from './socket';
 import { ending, isFinal, refusal, type Bye, type Incoming } from './wire';
+
+/** Between a loss and the first try, or two tries: doubled each time, ms. */
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 30_000;
 
 type Move = Parameters<Incoming['move']>[0];
 
@@ -96,7 +100,7 @@ export class Connection {
     );
   }
 
-  /** Ends a connection, or a wait of socket.io's own between two tries. */
+  /** Ends a connection, or the wait between two tries. */
   #connectAnew(): void {
     this.#socket.disconnect().connect();
     clearTimeout(this.#timer);
@@ -110,14 +114,11 @@ export class Connection {
     this.receiver.lost();
     const end = this.#bye && ending(this.#bye);
     this.#bye = undefined;
-    // Even if only the engine was closed, after which Socket.IO would come back by itself.
-    if (end) this.#socket.disconnect();
     this.#failed(end);
   }
 
-  /** Socket.IO comes back by itself from everything but a refusal and a disconnect by the server. */
   #failed(error: WireError | undefined): void {
-    if (this.#socket.active || this.#state.kind === 'closed') return;
+    if (this.#state.kind === 'closed') return;
     if (error && isFinal(error.code) && !this.receiver.refused(error)) this.#set({ kind: 'refused', error });
     else this.#comeBack();
   }

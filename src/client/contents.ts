@@ -3,6 +3,7 @@ import { Changes } from './changes';
 import { Sending } from './sending';
 import { shown, type ShownMessage } from './shown';
 import { EMPTY, type Timeline } from './timeline';
+import type { UnsentStore } from './unsent-store';
 
 /** What a room shows: its timeline and the unsent messages, kept in step with each other. */
 export class Contents {
@@ -14,10 +15,11 @@ export class Contents {
   /** `shut`: a send was refused as if the room was closed to us. */
   constructor(
     room: string,
+    store: UnsentStore,
     private readonly self: () => User,
     shut: () => void,
   ) {
-    this.sending = new Sending(room, () => this.changed(), shut);
+    this.sending = new Sending(room, store, () => this.changed(), shut);
   }
 
   get timeline(): Timeline {

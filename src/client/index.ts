@@ -5,5 +5,6 @@ export type { Unsubscribe } from './changes';
 export type { Here } from './people';
 export type { ListedRoom } from './room-list';
 export type { ShownMessage } from './shown';
+export type { ChatStorage } from './storage';
 export { ChatError, type Code, type WireError } from '../protocol/codes';
 export type { Ref, User } from '../protocol/entries';

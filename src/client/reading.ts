@@ -1,22 +1,54 @@
 import type { Position } from '../protocol/entries';
+import type { ReadAnswer } from '../protocol/events';
+import type { Contents } from './contents';
 import type { Link } from './link';
 import type { Part } from './part';
+import type { RoomList } from './room-list';
+import { countAt } from './timeline';
 
 /** What is read in quick succession is told to the server at most this often, ms. */
 export const TELL_EVERY_MS = 1_000;
 
-/** Tells servers how far the user has read a room, until one knows. */
+export type ReadElsewhere = Position & Pick<ReadAnswer, 'unread'>;
+
+/** How far the user has read a room: counts what is unread, and tells servers until one knows. */
 export class Reading implements Part {
   #link: Link | undefined;
   /** Read, and not known to a server yet. */
   #untold: Position | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly room: string) {}
+  constructor(
+    private readonly room: string,
+    private readonly contents: Contents,
+    private readonly list: RoomList,
+  ) {}
 
-  mark(position: Position): void {
-    this.#untold = position;
+  get unread(): number {
+    return this.list.unread(this.room);
+  }
+
+  /** How many messages there are. */
+  count(): void {
+    const { run, committed } = this.contents.timeline;
+    this.list.moved(this.room, { epoch: run?.epoch, n: committed.at(-1)?.n });
+  }
+
+  mark(seq: number): void {
+    const { run } = this.contents.timeline;
+    if (!run || seq > run.upTo || this.unread === 0) return;
+    this.list.moved(this.room, { read: countAt(this.contents.timeline, seq) });
+    this.#untold = { epoch: run.epoch, seq };
     this.#soon();
+  }
+
+  /** Another connection of the user has read. What is held says better than `unread` how far that is. */
+  elsewhere({ epoch, seq, unread }: ReadElsewhere): void {
+    const { run } = this.contents.timeline;
+    if (run && run.epoch !== epoch) return;
+    const read = countAt(this.contents.timeline, seq);
+    if (read === undefined) this.list.read(this.room, unread);
+    else this.list.moved(this.room, { read });
   }
 
   start(link: Link): void {

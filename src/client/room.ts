@@ -1,6 +1,6 @@
 import type { WireError } from '../protocol/codes';
 import type { Position, Ref, User } from '../protocol/entries';
-import type { Gap, HelloRoom, MembersAnswer, Presence, ReadAnswer } from '../protocol/events';
+import type { Gap, HelloRoom, MembersAnswer, Presence } from '../protocol/events';
 import { Actions } from './actions';
 import type { Room, RoomState } from './api';
 import { Contents } from './contents';
@@ -8,16 +8,18 @@ import { newId } from './ids';
 import { AWAY, type Link } from './link';
 import { Pages } from './pages';
 import { People, type Here } from './people';
-import { Reading } from './reading';
+import { Reading, type ReadElsewhere } from './reading';
 import type { RoomList } from './room-list';
 import type { ShownMessage } from './shown';
-import { countAt, gap, joined, receive, type Joined } from './timeline';
+import { gap, joined, receive, type Joined } from './timeline';
 import { Typing } from './typing';
+import type { UnsentStore } from './unsent-store';
 import type { Received } from './wire';
 
 /** What a room needs of the chat that it belongs to. */
 export interface RoomOwner {
   readonly list: RoomList;
+  readonly unsent: UnsentStore;
   self(): User;
   /** A room is joined of which it is not known how far it is read. */
   lookAtRooms(): void;
@@ -43,6 +45,7 @@ export class LiveRoom implements Room {
   ) {
     this.#contents = new Contents(
       name,
+      owner.unsent,
       () => owner.self(),
       () => this.joinAgain(),
     );
@@ -50,9 +53,9 @@ export class LiveRoom implements Room {
     const changed = (): void => this.#contents.changes.tell();
     this.#typing = new Typing(name, changed);
     this.#people = new People(name, changed);
-    this.#reading = new Reading(name);
+    this.#reading = new Reading(name, this.#contents, owner.list);
     this.#pages = new Pages(name, this.#contents, {
-      arrived: () => this.#count(),
+      arrived: () => this.#reading.count(),
       joinAgain: () => this.joinAgain(),
     });
   }
@@ -66,7 +69,7 @@ export class LiveRoom implements Room {
   }
 
   get unread(): number {
-    return this.owner.list.unread(this.name);
+    return this.#reading.unread;
   }
 
   /** Where to resume on the next connection. */
@@ -135,10 +138,7 @@ export class LiveRoom implements Room {
   }
 
   markRead(seq: number): void {
-    const { run } = this.#contents.timeline;
-    if (!run || seq > run.upTo || this.unread === 0) return;
-    this.owner.list.moved(this.name, { read: countAt(this.#contents.timeline, seq) });
-    this.#reading.mark({ epoch: run.epoch, seq });
+    this.#reading.mark(seq);
   }
 
   detach(): void {
@@ -175,14 +175,14 @@ export class LiveRoom implements Room {
     const { run } = this.#contents.timeline;
     for (const { kind, from } of entries) if (kind === 'message') this.#typing.stopped(from.id);
     this.#contents.timeline = receive(this.#contents.timeline, entries);
-    this.#count();
+    this.#reading.count();
     if (run && run.epoch !== this.#contents.timeline.run?.epoch) this.#contents.sending.askAgain();
     if (this.#contents.timeline.broken) this.joinAgain();
   }
 
   gap({ epoch, upTo }: Gap): void {
     this.#contents.timeline = gap(epoch, upTo);
-    this.#count();
+    this.#reading.count();
     this.#contents.sending.askAgain();
     if (this.#link) this.#pages.refill(this.#link);
   }
@@ -195,23 +195,12 @@ export class LiveRoom implements Room {
     if (user.id !== this.owner.self().id) this.#typing.heard(user, active);
   }
 
-  /** Another connection of the user has read. What is held says better than `unread` how far that is. */
-  readElsewhere({ epoch, seq, unread }: Position & Pick<ReadAnswer, 'unread'>): void {
-    const { run } = this.#contents.timeline;
-    if (run && run.epoch !== epoch) return;
-    const read = countAt(this.#contents.timeline, seq);
-    if (read === undefined) this.owner.list.read(this.name, unread);
-    else this.owner.list.moved(this.name, { read });
+  readElsewhere(read: ReadElsewhere): void {
+    this.#reading.elsewhere(read);
   }
 
   #parts() {
     return [this.#pages, this.#contents.sending, this.#actions, this.#typing, this.#people, this.#reading];
-  }
-
-  /** How many messages there are, for what is unread. */
-  #count(): void {
-    const { run, committed } = this.#contents.timeline;
-    this.owner.list.moved(this.name, { epoch: run?.epoch, n: committed.at(-1)?.n });
   }
 
   #join(link: Link): void {
@@ -226,7 +215,7 @@ export class LiveRoom implements Room {
 
   #joined(link: Link, answer: Joined): void {
     this.#contents.timeline = joined(this.#contents.timeline, answer);
-    if (answer.messages) this.#count();
+    if (answer.messages) this.#reading.count();
     if (!this.owner.list.knowsRead(this.name)) this.owner.lookAtRooms();
     this.#setState({ kind: 'joined' });
     for (const part of this.#parts()) part.start(link);

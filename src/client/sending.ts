@@ -1,12 +1,16 @@
 import type { AnswerTo } from './wire';
 import type { Link } from './link';
 import type { Timeline } from './timeline';
-import type { Code, WireError } from '../protocol/codes';
+import { ChatError, type Code, type WireError } from '../protocol/codes';
+import { checkText } from '../protocol/names';
+import type { UnsentStore } from './unsent-store';
 import {
   allRefused,
   askAgain,
+  claimed,
   discarded,
   expired,
+  merged,
   nextToSend,
   refused,
   retried,
@@ -23,29 +27,34 @@ const SHUT: readonly string[] = ['not_a_member', 'forbidden'] satisfies Code[];
 
 /** Sends what a room's user wrote, one after the other, until each was taken or finally refused. */
 export class Sending {
-  #list: UnsentList = [];
+  #list: UnsentList;
   #link: Link | undefined;
   /** Between a try and its answer, or the end of its delay: nothing else of this room is sent. */
   #busy = false;
 
   constructor(
     private readonly room: string,
+    private readonly store: UnsentStore,
     private readonly changed: () => void,
     private readonly shut: () => void,
-  ) {}
+  ) {
+    this.#list = merged([], store.load(room));
+  }
 
   get list(): UnsentList {
     return this.#list;
   }
 
   write(message: Pick<Unsent, 'id' | 'text' | 'replyTo'>): void {
-    this.#set(written(this.#list, message, Date.now()));
+    this.#set(written(this.#list, { ...message, user: this.store.user }, Date.now()));
     this.#next();
   }
 
   /** The room is joined on this connection: sends, and asks again about what earlier answers said. */
   start(link: Link): void {
     this.#link = link;
+    this.#list = merged(this.#list, this.store.load(this.room));
+    this.#set(claimed(this.#list, this.store.user));
     this.askAgain();
   }
 
@@ -60,7 +69,7 @@ export class Sending {
   }
 
   retry(id: string): void {
-    this.#set(retried(this.#list, id));
+    this.#set(retried(this.#list, id, this.store.user));
     this.#next();
   }
 
@@ -73,7 +82,7 @@ export class Sending {
   }
 
   settle(timeline: Timeline, userId: string): void {
-    this.#list = settled(this.#list, timeline, userId);
+    this.#keep(settled(this.#list, timeline, userId));
   }
 
   #next(): void {
@@ -83,8 +92,13 @@ export class Sending {
   }
 
   #try(link: Link, { id, text, replyTo }: Unsent): void {
+    const error = textError(text);
+    if (error) {
+      this.#set(refused(this.#list, id, error));
+      return this.#next();
+    }
     this.#busy = true;
-    this.#list = tried(this.#list, id, Date.now());
+    this.#keep(tried(this.#list, id, Date.now()));
     const payload = { room: this.room, text, id, ...(replyTo && { replyTo }) };
     link.ask('sendMessage', payload, (answer) => {
       if (link === this.#link) this.#answered(link, id, answer);
@@ -105,7 +119,23 @@ export class Sending {
 
   #set(list: UnsentList): void {
     if (list === this.#list) return;
-    this.#list = list;
+    this.#keep(list);
     this.changed();
+  }
+
+  #keep(list: UnsentList): void {
+    const before = this.#list;
+    this.#list = list;
+    if (list !== before) this.store.keep(this.room, before, list);
+  }
+}
+
+/** What no server takes is not sent: a packet that is too large would end the connection, again and again. */
+function textError(text: string): WireError | undefined {
+  try {
+    checkText(text);
+    return undefined;
+  } catch (error) {
+    return error instanceof ChatError ? error.toWire() : undefined;
   }
 }

@@ -44,7 +44,7 @@ function showCommitted(message: PageMessage): ShownMessage {
 function showUnsent(item: Unsent, from: User): ShownMessage {
   if (item.state === 'failed')
     return { ...show({ ...item, from }, 'failed'), ...(item.error && { error: item.error }) };
-  return show({ ...item, from }, item.taken?.status === 'queued' ? 'queued' : 'sending');
+  return show({ ...item, from }, item.queued ? 'queued' : 'sending');
 }
 
 function show(

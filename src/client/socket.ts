@@ -3,9 +3,6 @@ import type { Auth } from '../protocol/schemas';
 import type { ChatOptions } from './api';
 import type { ChatSocket } from './wire';
 
-export const FIRST_DELAY_MS = 500;
-export const LONGEST_DELAY_MS = 30_000;
-
 type Transports = NonNullable<ChatOptions['transports']>;
 
 interface Hooks {
@@ -27,8 +24,8 @@ export function openSocket({ url, transports }: ChatOptions, hooks: Hooks): OneS
   const manager = new Manager(url, {
     path: '/socket.io/',
     autoConnect: false,
-    reconnectionDelay: FIRST_DELAY_MS,
-    reconnectionDelayMax: LONGEST_DELAY_MS,
+    // Its longest delay has no jitter, and after a disconnect by the server it does not come back.
+    reconnection: false,
     transports: order,
     // A server that takes WebSocket alone refuses to begin by polling, and the other way round.
     tryAllTransports: true,

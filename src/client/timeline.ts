@@ -61,7 +61,7 @@ function remembered(held: Timeline, messages: readonly (PageMessage | PendingMes
     before,
     known.filter((message) => message.epoch === epoch),
   );
-  return receive({ ...held, committed, broken: false }, messages.filter(isPending));
+  return receive(unpended({ ...held, committed, broken: false }), messages.filter(isPending));
 }
 
 /** Drops what was held. What is needed of it is read by history, below the floor. */
@@ -76,7 +76,7 @@ export function older(held: Timeline, before: number, page: HistoryAnswer): Time
   const messages = page.messages.map((message) => caughtUp(message, held.changes, page.head));
   const floor = messages[0]?.seq ?? run.floor;
   const complete = page.complete || messages.length === 0;
-  return { ...held, run: { ...run, floor }, committed: add(held.committed, messages), complete };
+  return unpended({ ...held, run: { ...run, floor }, committed: add(held.committed, messages), complete });
 }
 
 /** A page shows what was known at its head; the run may have got further while it was on its way. */
@@ -127,6 +127,12 @@ function withPending(held: Timeline, entry: PendingMessage): Timeline {
   if (entry.kind !== 'message' || held.pending.some((other) => same(other, entry))) return held;
   if (find(held.committed, { from: entry.from.id, id: entry.id })) return held;
   return { ...held, pending: [...held.pending, entry] };
+}
+
+/** What came with a page may have been shown as pending. */
+function unpended(held: Timeline): Timeline {
+  const pending = held.pending.filter(({ from, id }) => !find(held.committed, { from: from.id, id }));
+  return pending.length === held.pending.length ? held : { ...held, pending };
 }
 
 function bounded(held: Timeline): Timeline {

@@ -162,4 +162,17 @@ describe('unsent messages', () => {
     expect(unsent.expired(list, 10 * unsent.GIVE_UP_AFTER_MS)).toBe(list);
     expect(shown(EMPTY, list, self)[0]?.state).toBe('queued');
   });
+
+  it('[CLIENT-2] stay queued until they are seen in the log, and fail when their id is taken', () => {
+    const one = unsent.written([], { id: 'a', text: 'a' }, 0);
+    const queued = unsent.taken(one, 'a', { id: 'a', room, status: 'queued', at: 1 });
+    const answer = { id: 'a', room, status: 'committed', epoch: 'a', seq: 7, at: 1 } as const;
+    const answered = unsent.taken(unsent.askAgain(queued), 'a', answer);
+    expect(shown(EMPTY, answered, self)[0]?.state).toBe('queued');
+    const conflict = unsent.refused(unsent.askAgain(queued), 'a', { code: 'id_conflict', message: '' });
+    expect(shown(EMPTY, conflict, self)[0]).toMatchObject({
+      state: 'failed',
+      error: { code: 'id_conflict' },
+    });
+  });
 });

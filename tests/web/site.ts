@@ -24,6 +24,8 @@ export interface Site {
   /** Takes the whole site off the net, and brings it back. */
   cut(): Promise<void>;
   restore(): Promise<void>;
+  /** Ends both servers while nginx goes on to give the page; the result brings them back. */
+  stopServers(): Promise<() => Promise<void>>;
 }
 
 export async function startSite(settings: Partial<Settings> = {}): Promise<Site> {
@@ -53,7 +55,14 @@ export async function startSite(settings: Partial<Settings> = {}): Promise<Site>
   };
   onCleanup(nginx.stop);
   await restore();
-  return { url, servers, redis, pages, cut: nginx.stop, restore };
+  const stopServers = async () => {
+    await Promise.all(servers.map(({ stop }) => stop()));
+    return async (): Promise<void> => {
+      servers[0] = await start(basePort);
+      servers[1] = await start(basePort + 1);
+    };
+  };
+  return { url, servers, redis, pages, cut: nginx.stop, restore, stopServers };
 }
 
 function configuration(basePort: number, httpPort: number, pages: string): string {
