@@ -8,6 +8,7 @@ import type {
   Position,
   ReactionBody,
 } from '../protocol/entries';
+import type { PendingMessage } from '../client/wire';
 import type { Answer, Gap, Hello, HistoryAnswer, JoinAnswer, SendAnswer } from '../protocol/events';
 
 /** One time that an entry was handed to a connection. Times: ms since 1970, with fractions. */
@@ -58,6 +59,8 @@ export type JournalEvent =
   | { type: 'hello'; hello: Hello; asked: Record<string, Position> }
   | { type: 'joined'; answer: JoinAnswer; since?: Position | undefined }
   | { type: 'messages'; entries: Entry[] }
+  /** On some server's disk, not in the log yet. */
+  | { type: 'pending'; entries: PendingMessage[] }
   /** A page that was asked for when the client had got to `known`. */
   | { type: 'history'; answer: HistoryAnswer; known?: Position | undefined }
   | { type: 'gap'; gap: Gap }

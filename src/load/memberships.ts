@@ -1,4 +1,5 @@
 import { codes } from '../protocol/codes';
+import type { PendingMessage, Received } from '../client/wire';
 import type { Entry, PageMessage, Position } from '../protocol/entries';
 import type { Gap, Hello, JoinAnswer } from '../protocol/events';
 import type { EntryPool } from './entry-pool';
@@ -80,8 +81,10 @@ export class Memberships {
   }
 
   private joinAnswered(answer: JoinAnswer, since: Position | undefined): void {
-    const messages = answer.messages.map((entry) => this.entries.share(entry as Entry) as PageMessage);
+    const { committed, pending } = parted(answer.messages as Received[]);
+    const messages = committed.map((entry) => this.entries.share(entry) as PageMessage);
     this.note({ type: 'joined', answer: { ...answer, messages }, since });
+    this.pending(pending);
     this.isJoined(answer.room, answer.epoch, answer.upTo);
   }
 
@@ -92,10 +95,18 @@ export class Memberships {
     this.onJoined();
   }
 
-  private messages(received: Entry[]): void {
-    const entries = received.map((entry) => this.entries.share(entry));
+  private messages(received: Received[]): void {
+    const { committed, pending } = parted(received);
+    this.pending(pending);
+    if (committed.length === 0) return;
+    const entries = committed.map((entry) => this.entries.share(entry));
     this.note({ type: 'messages', entries });
     for (const { room, epoch, seq } of entries) this.move(room, { epoch, seq });
+  }
+
+  /** They have no position: nothing moves. */
+  private pending(entries: PendingMessage[]): void {
+    if (entries.length > 0) this.note({ type: 'pending', entries });
   }
 
   private gap(gap: Gap): void {
@@ -112,4 +123,14 @@ export class Memberships {
     this.joined.clear();
     this.note({ type: 'disconnected', reason });
   }
+}
+
+function parted(received: Received[]): { committed: Entry[]; pending: PendingMessage[] } {
+  const committed: Entry[] = [];
+  const pending: PendingMessage[] = [];
+  for (const entry of received) {
+    if ('pending' in entry) pending.push(entry);
+    else committed.push(entry);
+  }
+  return { committed, pending };
 }

@@ -1,3 +1,4 @@
+import type { PendingMessage } from '../client/wire';
 import type { Entry, PageMessage } from '../protocol/entries';
 import type { Agreement } from './agreement';
 import type { Findings } from './findings';
@@ -10,6 +11,8 @@ import type { Page } from './state-check';
 export class Replay {
   /** All that this client was shown of what messages are by now. */
   readonly pages: Page[] = [];
+  /** All that it was shown as pending. */
+  readonly pending: PendingMessage[] = [];
   private readonly runs = new Map<string, Run>();
 
   constructor(
@@ -32,6 +35,8 @@ export class Replay {
         return this.joined(event);
       case 'messages':
         return event.entries.forEach((entry) => this.live(entry));
+      case 'pending':
+        return event.entries.forEach((entry) => this.waits(entry));
       case 'history':
         return this.history(event);
       case 'gap':
@@ -73,6 +78,13 @@ export class Replay {
 
   private live(entry: Entry): void {
     if (this.run(entry.room).take(entry)) this.compare(entry, true);
+  }
+
+  private waits(entry: PendingMessage): void {
+    const { room, id, from } = entry;
+    const fault = this.run(room).open ? this.sent.fault(entry) : 'not having joined the room';
+    if (!fault) return void this.pending.push(entry);
+    this.findings.add('phantoms', `${this.journal.client} saw ${room} ${id} of ${from.id} pending: ${fault}`);
   }
 
   private compare(shown: Shown, live: boolean): void {

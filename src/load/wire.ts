@@ -1,11 +1,12 @@
 import type { Socket } from 'socket.io-client';
-import type { Answer, ClientToServer, SendAnswer, ServerToClient } from '../protocol/events';
+import type { Incoming } from '../client/wire';
+import type { Answer, ClientToServer, SendAnswer } from '../protocol/events';
 import type { Send } from './journal';
 
 /** The events of clients that always want an answer. */
 type Asking = { [E in keyof ClientToServer]: (...args: Required<Parameters<ClientToServer[E]>>) => void };
 
-export type ClientSocket = Socket<ServerToClient, Asking>;
+export type ClientSocket = Socket<Incoming, Asking>;
 
 /** After this long without an acknowledgement nobody knows what became of an event. */
 export const ANSWER_WITHIN_MS = 10_000;

@@ -44,7 +44,6 @@ export class FaultProxy {
     this.mode = mode;
     for (const link of this.links) {
       if (mode === 'cut') end(link);
-      else this.spoil(link);
     }
   }
 
@@ -60,18 +59,26 @@ export class FaultProxy {
     const far = connect({ port: this.target, host: '127.0.0.1', ...(localAddress && { localAddress }) });
     far.on('error', () => undefined);
     const link: Link = { near, far, losesUp: false, losesDown: false };
-    this.spoil(link);
     this.links.add(link);
-    near.on('data', (chunk) => !link.losesUp && far.write(chunk));
-    far.on('data', (chunk) => !link.losesDown && near.write(chunk));
+    near.on('data', (chunk) => {
+      link.losesUp ||= this.swallowsUp;
+      if (!link.losesUp) far.write(chunk);
+    });
+    far.on('data', (chunk) => {
+      link.losesDown ||= this.swallowsDown;
+      if (!link.losesDown) near.write(chunk);
+    });
     // The end of a connection is not heard either by one who hears nothing.
-    near.on('close', () => this.ended(link, link.losesUp, far));
-    far.on('close', () => this.ended(link, link.losesDown, near));
+    near.on('close', () => this.ended(link, link.losesUp || this.swallowsUp, far));
+    far.on('close', () => this.ended(link, link.losesDown || this.swallowsDown, near));
   }
 
-  private spoil(link: Link): void {
-    link.losesUp ||= this.mode === 'both' || this.mode === 'up';
-    link.losesDown ||= this.mode === 'both' || this.mode === 'down';
+  private get swallowsUp(): boolean {
+    return this.mode === 'both' || this.mode === 'up';
+  }
+
+  private get swallowsDown(): boolean {
+    return this.mode === 'both' || this.mode === 'down';
   }
 
   private ended(link: Link, unheard: boolean, other: Socket): void {

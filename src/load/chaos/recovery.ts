@@ -33,8 +33,14 @@ export async function recovered(
 }
 
 function absent(clients: readonly CrowdClient[]): string[] {
-  const count = clients.filter((client) => !client.ready).length;
-  return count > 0 ? [`${count} of ${clients.length} clients are not in all their rooms`] : [];
+  const out = clients.filter((client) => !client.ready);
+  if (out.length === 0) return [];
+  const [first] = out as [CrowdClient];
+  const { client, events } = first.journal;
+  const said = events.slice(-3).map((event) => ('what' in event ? event.what : event.type));
+  return [
+    `${out.length} of ${clients.length} clients are not in all their rooms: ${client} (${said.join(', ')})`,
+  ];
 }
 
 /** Whether all members of each room get to where one of them is now. */

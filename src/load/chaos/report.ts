@@ -56,15 +56,18 @@ export const passed = ({ checked, stuck, faults }: Result): boolean =>
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
-/** One line for faults that began together. */
-export function faultLine({ atMs, faults, tookMs, missing }: Happened, servers: PlannedServer[]): string {
-  const what = faults.map((fault) => inWords(fault, servers)).join(' + ');
-  const after =
-    missing.length > 0 ? `NOT whole after ${seconds(tookMs)}: ${missing.join(', ')}` : seconds(tookMs);
-  return `${(atMs / 1_000).toFixed(1).padStart(7)} s  ${what}; ${missing.length > 0 ? '' : 'whole after '}${after}`;
+/** Faults that begin together, in one line. */
+export function inWords(faults: Fault[], servers: PlannedServer[]): string {
+  return faults.map((fault) => wordsOf(fault, servers)).join(' + ');
 }
 
-function inWords({ kind, server, forMs }: Fault, servers: PlannedServer[]): string {
+/** What came after them. */
+export function recoveryInWords({ tookMs, missing }: Happened): string {
+  if (missing.length === 0) return `all whole ${seconds(tookMs)} after the end of that`;
+  return `NOT whole ${seconds(tookMs)} after the end of that: ${missing.join('; ')}`;
+}
+
+function wordsOf({ kind, server, forMs }: Fault, servers: PlannedServer[]): string {
   const words = kinds[kind].words.replace('<server>', servers[server ?? 0]!.name);
   if (forMs === 0) return words;
   return kind === 'redis-older' ? `${words}, of ${seconds(forMs)} ago` : `${words} for ${seconds(forMs)}`;

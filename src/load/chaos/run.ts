@@ -9,7 +9,7 @@ import { inject, type World } from './faults';
 import { ChaosFleet } from './fleet';
 import { FaultProxy } from './proxy';
 import { recovered } from './recovery';
-import { faultLine, resultOf, type Happened, type Result } from './report';
+import { inWords, recoveryInWords, resultOf, type Happened, type Result } from './report';
 import { scheduleOf, type Fault, type ScheduleOptions, type Slot } from './schedule';
 
 export interface ChaosOptions extends ScheduleOptions {
@@ -57,7 +57,7 @@ class ChaosRun {
   ) {}
 
   async play(): Promise<Result> {
-    const { say, stop, seconds, messagesPerSecond } = this.options;
+    const { stop, seconds, messagesPerSecond } = this.options;
     const delay = monitorEventLoopDelay({ resolution: 10 });
     await this.crowd.connectAll();
     delay.enable();
@@ -69,7 +69,7 @@ class ChaosRun {
       const traffic = this.crowd.sendSteadily({ ratePerSecond: messagesPerSecond, forMs, rooms });
       await Promise.all([unlessStopped(traffic, stop), this.faults()]);
       delay.disable();
-      say(this.line('all faults are over; waiting until every message has its answer'));
+      this.say('all faults are over; waiting until every message has its answer');
       const logs = await unlessStopped(this.crowd.settle(ANSWERED_WITHIN_MS), stop);
       const { journals } = this.crowd;
       const report = check({ seed: this.options.seed, journals, logs });
@@ -90,8 +90,9 @@ class ChaosRun {
 
   private async slot({ faults }: Slot): Promise<void> {
     const atMs = now() - this.start;
-    await Promise.all(faults.map((fault) => this.fault(fault)));
     const { fleet } = this.world;
+    this.say(inWords(faults, fleet.servers), '!');
+    await Promise.all(faults.map((fault) => this.fault(fault)));
     const { tookMs, missing } = await recovered(
       fleet,
       this.crowd.clients,
@@ -101,7 +102,7 @@ class ChaosRun {
     this.wholeSince = now();
     const happened = { atMs, faults, tookMs, missing };
     this.happened.push(happened);
-    this.options.say(faultLine(happened, fleet.servers));
+    this.say(recoveryInWords(happened), '=');
   }
 
   /** Ends what it began whatever happens: Ctrl-C must leave nothing frozen. */
@@ -119,13 +120,12 @@ class ChaosRun {
     const inside = clients.filter((client) => client.ready).length;
     const unanswered = clients.reduce((sum, { sending }) => sum + sending.unanswered, 0);
     const sent = clients.reduce((sum, { journal }) => sum + journal.sends.length, 0);
-    this.options.say(
-      this.line(`clients in ${inside} of ${clients.length}, sent ${sent}, unanswered ${unanswered}`),
-    );
+    this.say(`clients in ${inside} of ${clients.length}, sent ${sent}, unanswered ${unanswered}`);
   }
 
-  private line(words: string): string {
-    return `${((now() - this.start) / 1_000).toFixed(0).padStart(5)} s  ${words}`;
+  /** With the time. `!` marks what is done, `=` what came of it. */
+  private say(words: string, mark = ' '): void {
+    this.options.say(`${((now() - this.start) / 1_000).toFixed(1).padStart(6)} s ${mark} ${words}`);
   }
 }
 
