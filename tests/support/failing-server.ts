@@ -8,6 +8,7 @@ import { projectRoot } from './fleet';
 /** A built server in a process of its own, which can be told to die by -9 in the middle of a step. */
 export class FailingServer {
   private child: ChildProcess | undefined;
+  private starting: Promise<void> | undefined;
 
   constructor(
     readonly name: string,
@@ -17,8 +18,13 @@ export class FailingServer {
     onCleanup(() => this.kill());
   }
 
-  /** Resolves when it is ready. */
-  async start(): Promise<void> {
+  /** Resolves when it is ready, at once if it is. */
+  start(): Promise<void> {
+    if (!this.starting || !this.runs) this.starting = this.spawn();
+    return this.starting;
+  }
+
+  private async spawn(): Promise<void> {
     const args = ['-r', join(__dirname, 'failpoints.cjs'), join(projectRoot, 'dist', 'server', 'main.js')];
     const child = spawn(process.execPath, args, {
       env: { ...process.env, ...this.env, SERVER_NAME: this.name, PORT: `${this.port}` },

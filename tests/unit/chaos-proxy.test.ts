@@ -5,7 +5,15 @@ import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 
 /** Answers every chunk with itself, and knows what it got and from where. */
-async function startEcho(): Promise<{ port: number; heard: string[]; from: (string | undefined)[] }> {
+interface Echo {
+  port: number;
+  heard: string[];
+  from: (string | undefined)[];
+  /** Ends the connections that there are. */
+  hangUp: () => void;
+}
+
+async function startEcho(): Promise<Echo> {
   const heard: string[] = [];
   const from: (string | undefined)[] = [];
   const sockets: Socket[] = [];
@@ -24,7 +32,8 @@ async function startEcho(): Promise<{ port: number; heard: string[]; from: (stri
     listener.close();
     for (const socket of sockets) socket.destroy();
   });
-  return { port: (listener.address() as AddressInfo).port, heard, from };
+  const hangUp = (): void => sockets.forEach((socket) => socket.destroy());
+  return { port: (listener.address() as AddressInfo).port, heard, from, hangUp };
 }
 
 /** A client with all that it was answered. */
@@ -102,4 +111,15 @@ test('[CHAOS-4] a connection that was silent meanwhile goes on', async () => {
   proxy.set('pass');
   one.socket.write('b');
   await eventually(() => expect(one.answers.join('')).toBe('ab'));
+});
+
+test('[CHAOS-4] an end that was swallowed is found out by the next word', async () => {
+  const { echo, proxy, one } = await start();
+  proxy.set('both');
+  echo.hangUp();
+  await isThrough(echo.port);
+  proxy.set('pass');
+  expect(one.socket.destroyed).toBe(false);
+  one.socket.write('b');
+  await once(one.socket, 'close');
 });

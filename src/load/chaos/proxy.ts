@@ -62,14 +62,14 @@ export class FaultProxy {
     this.links.add(link);
     near.on('data', (chunk) => {
       link.losesUp ||= this.swallowsUp;
-      if (!link.losesUp) far.write(chunk);
+      if (!link.losesUp) pass(chunk, near, far);
     });
     far.on('data', (chunk) => {
       link.losesDown ||= this.swallowsDown;
-      if (!link.losesDown) near.write(chunk);
+      if (!link.losesDown) pass(chunk, far, near);
     });
     // The end of a connection is not heard either by one who hears nothing.
-    near.on('close', () => this.ended(link, link.losesUp || this.swallowsUp, far));
+    near.on('close', () => this.ended(link, this.swallowsUp || link.losesUp, far));
     far.on('close', () => this.ended(link, link.losesDown || this.swallowsDown, near));
   }
 
@@ -85,6 +85,12 @@ export class FaultProxy {
     if (!unheard) other.destroy();
     if (link.near.destroyed && link.far.destroyed) this.links.delete(link);
   }
+}
+
+/** Who speaks to one who went unheard is told so, as by a reset. */
+function pass(chunk: Buffer, from: Socket, to: Socket): void {
+  if (to.destroyed) from.destroy();
+  else to.write(chunk);
 }
 
 function end({ near, far }: Link): void {
