@@ -29,7 +29,8 @@ module.exports = {
     },
     only('monitor-never-imports-server', '^src/monitor/', ['^src/(config|fleet|protocol|redis|usage)/']),
     only('cli-never-imports-server', '^src/cli/', ['^src/(config|fleet|load|monitor|usage)/']),
-    only('load-never-imports-server', '^src/load/', ['^src/(protocol|client)/']),
+    only('load-never-imports-server', '^src/load/(?!chaos/)', ['^src/(protocol|client)/']),
+    only('chaos-runs-a-fleet', '^src/load/chaos/', ['^src/load/', '^src/(config|fleet|protocol|redis)/']),
     only('web-uses-the-client', '^web/', ['^src/client/', '^src/protocol/']),
     {
       name: 'protocol-and-client-run-in-browsers',

@@ -14,7 +14,7 @@ import type { ShownMessage } from './shown';
 import { gap, joined, receive, type Joined } from './timeline';
 import { Typing } from './typing';
 import type { UnsentStore } from './unsent-store';
-import type { Received } from './wire';
+import type { Received } from '../protocol/entries';
 
 /** What a room needs of the chat that it belongs to. */
 export interface RoomOwner {

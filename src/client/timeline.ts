@@ -1,8 +1,14 @@
-import type { Entry, PageMessage } from '../protocol/entries';
+import {
+  isPending,
+  isPlaced,
+  type Entry,
+  type PageMessage,
+  type PendingMessage,
+  type Received,
+} from '../protocol/entries';
 import type { HistoryAnswer, JoinAnswer } from '../protocol/events';
 import { isChange, messageOf, present, type Change } from '../protocol/present';
 import { add, bury, change, find, newest, type Committed, type Identified } from './committed';
-import type { PendingMessage, Received } from './wire';
 
 /** Messages held per room; older ones are read again by history. As many as a room keeps by default. */
 export const MAX_HELD = 10_000;
@@ -48,13 +54,13 @@ export function joined(
   if (epoch === null || upTo === null || reason === 'degraded') return remembered(held, messages);
   if (reason === 'none' && held.run)
     return { ...held, run: { ...held.run, epoch, upTo }, pending: [], broken: false };
-  const committed = messages.filter(isCommitted);
+  const committed = messages.filter(isPlaced);
   return { ...EMPTY, run: { epoch, floor: committed[0]?.seq ?? upTo + 1, upTo }, committed, complete };
 }
 
 /** The log is away: what is held stays, and the run will either go on from there or be broken by a gap. */
 function remembered(held: Timeline, messages: readonly (PageMessage | PendingMessage)[]): Timeline {
-  const known = messages.filter(isCommitted);
+  const known = messages.filter(isPlaced);
   const epoch = held.run?.epoch ?? known.at(-1)?.epoch;
   const before = held.run ? held.committed : [];
   const committed = add(
@@ -142,9 +148,6 @@ function bounded(held: Timeline): Timeline {
 }
 
 const same = (a: Identified, b: Identified): boolean => a.id === b.id && a.from.id === b.from.id;
-const isPending = <T extends object>(entry: T | PendingMessage): entry is PendingMessage =>
-  'pending' in entry;
-const isCommitted = (entry: PageMessage | PendingMessage): entry is PageMessage => !isPending(entry);
 
 /** The number of messages up to this seq, if what is held tells. */
 export function countAt({ committed }: Timeline, seq: number): number | undefined {

@@ -1,19 +1,11 @@
 import type { Socket } from 'socket.io-client';
 import { codes, type Code, type WireError } from '../protocol/codes';
-import type { Entry, MessageBody } from '../protocol/entries';
 import type { ClientToServer, ServerToClient } from '../protocol/events';
-
-/** A message that a server has safe on its disk, but that is not in the log yet. */
-export type PendingMessage = MessageBody & { room: string; pending: true };
-
-/** What `messages` carries. */
-export type Received = Entry | PendingMessage;
 
 /** Comes before a deliberate close. The code is of the catalogue or a reason of the server's own. */
 export type Bye = Parameters<ServerToClient['bye']>[0];
 
-/** What servers emit, seen by a client that also knows pending entries. */
-export type Incoming = Omit<ServerToClient, 'messages'> & { messages: (entries: Received[]) => void };
+export type Incoming = ServerToClient;
 
 export type ChatSocket = Socket<Incoming, ClientToServer>;
 

@@ -1,6 +1,6 @@
 import { Agreement } from './agreement';
 import { Findings, type Kind } from './findings';
-import { checkLog, compareLog } from './final-log';
+import { checkLog, checkPending, compareLog } from './final-log';
 import { outcomeOf, type FinalLog, type Journal, type JournalEvent, type Outcome } from './journal';
 import { Replay } from './replay';
 import { checkSenderOrder } from './sender-order';
@@ -30,7 +30,7 @@ export interface Evidence {
  * Compares what was sent, acknowledged and shown. Pure. The caller has quiesced before: whoever is still
  * connected at the end of his journal has to be complete up to the head of the final log.
  *
- * - lost: acknowledged, but missing in the final log, or at a client whose run covers its seq
+ * - lost: acknowledged or shown as pending, but missing in the final log, or at a client whose run covers its seq
  * - doubled: the same position or the same (from.id, id) twice in what one client holds
  * - outOfOrder: seq does not rise, or the entries of one sender are not in his order
  * - holes: a seq is missing that nobody was acknowledged
@@ -43,14 +43,13 @@ export function check({ seed, journals, logs }: Evidence): Report {
   const sent = new Sent(journals);
   const agreement = new Agreement(findings);
   for (const log of logs) checkLog(log, sent, agreement, findings);
-  const pages = journals.flatMap((journal) => {
-    const replay = new Replay(journal, sent, agreement, findings);
-    replay.all(logs);
-    return replay.pages;
-  });
+  const replays = journals.map((journal) => new Replay(journal, sent, agreement, findings));
+  for (const replay of replays) replay.all(logs);
+  const pending = replays.flatMap((replay) => replay.pending);
+  for (const log of logs) checkPending(log, pending, sent, findings);
   for (const log of logs) compareLog(log, sent, agreement, findings);
   agreement.compareAnswers(sent);
-  new StateCheck(sent, agreement, logs, findings).all(pages);
+  new StateCheck(sent, agreement, logs, findings).all(replays.flatMap((replay) => replay.pages));
   checkSenderOrder(journals, agreement.epochs(), findings);
   return report(seed, journals, sent, findings);
 }

@@ -1,3 +1,4 @@
+import type { PendingMessage } from '../protocol/entries';
 import type { Agreement } from './agreement';
 import type { Findings } from './findings';
 import { outcomeOf, type FinalLog, type Send } from './journal';
@@ -29,6 +30,19 @@ export function compareLog(log: FinalLog, sent: Sent, agreement: Agreement, find
     // What was acknowledged too is counted as lost already.
     if (inside && !kept.has(seq) && !sent.acknowledgedAt(room, epoch, seq))
       findings.add('conflicting', `${room} ${epoch}:${seq} was shown, the final log does not have it`);
+  }
+}
+
+/** What was shown as pending is on a disk: in the end it is in the log, whatever its author was told. */
+export function checkPending(log: FinalLog, pending: PendingMessage[], sent: Sent, findings: Findings): void {
+  const kept = new Set(log.messages.map((entry) => keyOf(entry.from.id, entry.id)));
+  for (const { room, from, id } of pending) {
+    const key = keyOf(from.id, id);
+    if (room !== log.room || kept.has(key)) continue;
+    const send = sent.find(key, room);
+    // What was acknowledged too is counted as lost already, or was trimmed since.
+    if (send && outcomeOf(send) === 'unknown')
+      findings.add('lost', `${id} of ${from.id}, shown as pending, is not in the log of ${room}`);
   }
 }
 

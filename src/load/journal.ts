@@ -8,6 +8,7 @@ import type {
   Position,
   ReactionBody,
 } from '../protocol/entries';
+import type { PendingMessage } from '../protocol/entries';
 import type { Answer, Gap, Hello, HistoryAnswer, JoinAnswer, SendAnswer } from '../protocol/events';
 
 /** One time that an entry was handed to a connection. Times: ms since 1970, with fractions. */
@@ -53,11 +54,16 @@ export function outcomeOf(send: Send): Outcome {
   return refused ? 'refused' : 'unknown';
 }
 
+/** Of a join, with what is committed alone: what is pending is an event of its own. */
+export type JoinedAnswer = Omit<JoinAnswer, 'messages'> & { messages: PageMessage[] };
+
 /** What reached one client, in the order in which it was received. */
 export type JournalEvent =
   | { type: 'hello'; hello: Hello; asked: Record<string, Position> }
-  | { type: 'joined'; answer: JoinAnswer; since?: Position | undefined }
+  | { type: 'joined'; answer: JoinedAnswer; since?: Position | undefined }
   | { type: 'messages'; entries: Entry[] }
+  /** On some server's disk, not in the log yet. */
+  | { type: 'pending'; entries: PendingMessage[] }
   /** A page that was asked for when the client had got to `known`. */
   | { type: 'history'; answer: HistoryAnswer; known?: Position | undefined }
   | { type: 'gap'; gap: Gap }

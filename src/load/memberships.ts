@@ -1,5 +1,13 @@
 import { codes } from '../protocol/codes';
-import { isPlaced, type Entry, type PageMessage, type Position } from '../protocol/entries';
+import {
+  isPending,
+  isPlaced,
+  type Entry,
+  type PageMessage,
+  type Position,
+  type PendingMessage,
+  type Received,
+} from '../protocol/entries';
 import type { Gap, Hello, JoinAnswer } from '../protocol/events';
 import type { EntryPool } from './entry-pool';
 import type { JournalEvent } from './journal';
@@ -27,7 +35,7 @@ export class Memberships {
   ) {
     this.positions = new Map(positions);
     socket.on('hello', (hello) => this.hello(hello));
-    socket.on('messages', (entries) => this.messages(entries.filter(isPlaced)));
+    socket.on('messages', (entries) => this.messages(entries));
     socket.on('gap', (gap) => this.gap(gap));
     socket.on('disconnect', (reason) => this.disconnected(reason));
   }
@@ -80,8 +88,12 @@ export class Memberships {
   }
 
   private joinAnswered(answer: JoinAnswer, since: Position | undefined): void {
-    const messages = answer.messages.map((entry) => this.entries.share(entry as Entry) as PageMessage);
+    const pending = answer.messages.filter(isPending);
+    const messages = answer.messages
+      .filter(isPlaced)
+      .map((entry) => this.entries.share(entry as Entry) as PageMessage);
     this.note({ type: 'joined', answer: { ...answer, messages }, since });
+    this.pending(pending);
     this.isJoined(answer.room, answer.epoch, answer.upTo);
   }
 
@@ -92,10 +104,18 @@ export class Memberships {
     this.onJoined();
   }
 
-  private messages(received: Entry[]): void {
-    const entries = received.map((entry) => this.entries.share(entry));
+  private messages(received: Received[]): void {
+    this.pending(received.filter(isPending));
+    const committed = received.filter(isPlaced);
+    if (committed.length === 0) return;
+    const entries = committed.map((entry) => this.entries.share(entry));
     this.note({ type: 'messages', entries });
     for (const { room, epoch, seq } of entries) this.move(room, { epoch, seq });
+  }
+
+  /** They have no position: nothing moves. */
+  private pending(entries: PendingMessage[]): void {
+    if (entries.length > 0) this.note({ type: 'pending', entries });
   }
 
   private gap(gap: Gap): void {

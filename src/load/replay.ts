@@ -1,4 +1,5 @@
-import { isPlaced, type Entry, type PageMessage } from '../protocol/entries';
+import type { PendingMessage } from '../protocol/entries';
+import type { Entry, PageMessage } from '../protocol/entries';
 import type { Agreement } from './agreement';
 import type { Findings } from './findings';
 import type { FinalLog, Journal, JournalEvent } from './journal';
@@ -10,6 +11,8 @@ import type { Page } from './state-check';
 export class Replay {
   /** All that this client was shown of what messages are by now. */
   readonly pages: Page[] = [];
+  /** All that it was shown as pending. */
+  readonly pending: PendingMessage[] = [];
   private readonly runs = new Map<string, Run>();
 
   constructor(
@@ -32,6 +35,8 @@ export class Replay {
         return this.joined(event);
       case 'messages':
         return event.entries.forEach((entry) => this.live(entry));
+      case 'pending':
+        return event.entries.forEach((entry) => this.waits(entry));
       case 'history':
         return this.history(event);
       case 'gap':
@@ -54,8 +59,7 @@ export class Replay {
   }
 
   private joined({ answer, since }: Extract<JournalEvent, { type: 'joined' }>): void {
-    const { room, epoch, upTo, reason } = answer;
-    const messages = answer.messages.filter(isPlaced);
+    const { room, epoch, upTo, messages, reason } = answer;
     // Degraded, the server resolves `since` by itself later, and says `gap` if it cannot.
     if (since && (reason === 'none' || reason === 'degraded')) return this.run(room).goOn(since);
     this.run(room).start(epoch, upTo ?? 0, messages);
@@ -74,6 +78,13 @@ export class Replay {
 
   private live(entry: Entry): void {
     if (this.run(entry.room).take(entry)) this.compare(entry, true);
+  }
+
+  private waits(entry: PendingMessage): void {
+    const { room, id, from } = entry;
+    const fault = this.run(room).open ? this.sent.fault(entry) : 'not having joined the room';
+    if (!fault) return void this.pending.push(entry);
+    this.findings.add('phantoms', `${this.journal.client} saw ${room} ${id} of ${from.id} pending: ${fault}`);
   }
 
   private compare(shown: Shown, live: boolean): void {

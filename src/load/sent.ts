@@ -1,8 +1,12 @@
+import type { PendingMessage } from '../protocol/entries';
 import type { Entry, PageMessage, Ref } from '../protocol/entries';
 import { outcomeOf, userOf, type Journal, type Send } from './journal';
 
 /** What anybody is shown: live, or on a page. */
 export type Shown = Entry | PageMessage;
+
+/** The same, and what waits for its place in the log. */
+export type Said = Shown | PendingMessage;
 
 /** Names an entry over all epochs. Ids are printable ASCII, so the last line break splits it in one way. */
 export const keyOf = (from: string, id: string): string => `${from}\n${id}`;
@@ -17,7 +21,7 @@ export class Sent {
   private readonly nameless = new Map<string, number>();
   private readonly verdicts = new Map<string, string | undefined>();
   /** The same, and keys, without building strings: crowds share equal entries, and there are millions of receipts. */
-  private readonly faults = new Map<Shown, string | undefined>();
+  private readonly faults = new Map<Said, string | undefined>();
   private readonly keys = new Map<Shown, string>();
 
   constructor(journals: Journal[]) {
@@ -46,12 +50,12 @@ export class Sent {
   }
 
   /** Why nobody should ever be shown this; undefined: it was sent just so. Edited text is not looked at. */
-  fault(entry: Shown): string | undefined {
+  fault(entry: Said): string | undefined {
     if (!this.faults.has(entry)) this.faults.set(entry, this.verdict(entry));
     return this.faults.get(entry);
   }
 
-  private verdict(entry: Shown): string | undefined {
+  private verdict(entry: Said): string | undefined {
     const exactly = JSON.stringify([
       entry.from.id,
       entry.id,
@@ -78,7 +82,7 @@ export class Sent {
     }
   }
 
-  private judge(entry: Shown): string | undefined {
+  private judge(entry: Said): string | undefined {
     const { from, id, room } = entry;
     const sends = this.byKey.get(keyOf(from.id, id));
     if (!sends)
@@ -103,7 +107,7 @@ export class Sent {
 }
 
 /** Neither an edit nor a delete has changed the text. */
-const hasItsText = (entry: Shown): boolean => !('deleted' in entry || 'edited' in entry);
+const hasItsText = (entry: Said): boolean => !('deleted' in entry || 'edited' in entry);
 
 interface AnyContent {
   kind: string;

@@ -69,6 +69,9 @@ export type Entry = Place & (EntryBody | Tombstone);
 /** A message that is safe on a server's disk, but has no place in the log yet. It may come repeatedly. */
 export type PendingMessage = MessageBody & { room: string; pending: true };
 
+/** What `messages` carries. */
+export type Received = Entry | PendingMessage;
+
 export const isPending = <T extends object>(entry: T | PendingMessage): entry is PendingMessage =>
   'pending' in entry;
 export const isPlaced = <T extends object>(entry: T | PendingMessage): entry is T => !isPending(entry);

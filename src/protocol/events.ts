@@ -1,5 +1,5 @@
 import type { WireError } from './codes';
-import type { Entry, PageMessage, PendingMessage, User } from './entries';
+import type { PageMessage, PendingMessage, Received, User } from './entries';
 import type {
   DeleteMessage,
   EditMessage,
@@ -135,7 +135,7 @@ export interface ClientToServer {
 /** What servers emit. */
 export interface ServerToClient {
   hello: (hello: Hello) => void;
-  messages: (entries: (Entry | PendingMessage)[]) => void;
+  messages: (entries: Received[]) => void;
   gap: (gap: Gap) => void;
   presence: (presence: Presence) => void;
   typing: (typing: { room: string; user: User; active: boolean }) => void;

@@ -4,7 +4,7 @@ import { fromSaved, readSaved, toSaved } from '../../src/client/saved-unsent';
 import { shown } from '../../src/client/shown';
 import { EMPTY, gap, joined, older, receive, type Timeline } from '../../src/client/timeline';
 import * as unsent from '../../src/client/unsent';
-import type { PendingMessage, Received } from '../../src/client/wire';
+import type { PendingMessage, Received } from '../../src/protocol/entries';
 import type { Entry, PageMessage, User } from '../../src/protocol/entries';
 import type { HistoryAnswer, SendAnswer } from '../../src/protocol/events';
 

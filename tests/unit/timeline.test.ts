@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { keyOf } from '../../src/client/committed';
 import { EMPTY, MAX_HELD, gap, joined, older, receive, type Timeline } from '../../src/client/timeline';
-import type { PendingMessage, Received } from '../../src/client/wire';
+import type { PendingMessage, Received } from '../../src/protocol/entries';
 import type { Entry, PageMessage } from '../../src/protocol/entries';
 import type { HistoryAnswer } from '../../src/protocol/events';
 
