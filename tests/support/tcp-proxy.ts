@@ -9,6 +9,8 @@ export interface TcpProxy {
   subscribers(): number;
   /** From now on these connections stay open, and nothing comes through them. */
   deafen(): void;
+  /** Nothing is read from Redis any more over these connections, so that it has to keep what it publishes; ended, they go on. */
+  stall(on: boolean): void;
   /** From now on answers to commands take so much longer; what is published does not. */
   slowDown(ms: number): void;
   /** Ends every connection, and takes no new ones. */
@@ -21,7 +23,7 @@ export interface TcpProxy {
 }
 
 export async function startProxy(port: number): Promise<TcpProxy> {
-  const open: { subscribed: boolean; deaf: boolean }[] = [];
+  const open: { subscribed: boolean; deaf: boolean; far: Socket }[] = [];
   const sockets = new Set<Socket>();
   let delayMs = 0;
   let paused = false;
@@ -29,7 +31,7 @@ export async function startProxy(port: number): Promise<TcpProxy> {
   const listener = createServer((near) => {
     if (paused) return void near.destroy();
     const far = connect(port, '127.0.0.1');
-    const state = { subscribed: false, deaf: false };
+    const state = { subscribed: false, deaf: false, far };
     open.push(state);
     near.on('data', (chunk) => {
       state.subscribed ||= /SUBSCRIBE\r\n/i.test(chunk.toString('latin1'));
@@ -70,6 +72,9 @@ export async function startProxy(port: number): Promise<TcpProxy> {
     subscribers: () => open.filter(({ subscribed }) => subscribed).length,
     deafen: () => {
       for (const state of open) state.deaf ||= state.subscribed;
+    },
+    stall: (on) => {
+      for (const { subscribed, far } of open) if (subscribed) far[on ? 'pause' : 'resume']();
     },
     slowDown: (ms) => (delayMs = ms),
     cut,
