@@ -1,7 +1,7 @@
 import type { PlannedServer } from '../../fleet/plan';
 import type { Report } from '../checker';
 import { kinds as violationKinds } from '../findings';
-import type { Journal } from '../journal';
+import { outcomeOf, type Journal } from '../journal';
 import { kinds } from './kinds';
 import type { Fault } from './schedule';
 
@@ -27,6 +27,8 @@ export interface Result {
   reconnects: number;
   /** How far the generator itself lagged behind (p99, ms): large, and it was the limit. */
   generatorDelayMs: number;
+  /** Messages refused for good, by the code of the last answer. */
+  refusals: Record<string, number>;
   checked: Report;
 }
 
@@ -46,8 +48,20 @@ export function resultOf(
     stuck: happened.filter(({ missing }) => missing.length > 0).length,
     reconnects: hellos.reduce((sum, count) => sum + Math.max(0, count - 1), 0),
     generatorDelayMs,
+    refusals: refusalsIn(journals),
     checked,
   };
+}
+
+function refusalsIn(journals: Journal[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const send of journals.flatMap(({ sends }) => sends)) {
+    if (outcomeOf(send) !== 'refused') continue;
+    const answer = send.attempts.at(-1)?.answer;
+    const code = !answer ? 'never sent' : answer.ok ? answer.status : answer.error.code;
+    counts[code] = (counts[code] ?? 0) + 1;
+  }
+  return counts;
 }
 
 /** Whether every promise was kept. */
@@ -84,7 +98,7 @@ export function inTable(result: Result): string {
     ['  committed', checked.committed],
     ['  queued', checked.queued],
     ['  unknown', checked.unknown],
-    ['  refused', checked.refused],
+    ['  refused', [checked.refused, ...Object.entries(result.refusals).flat()].join(' ')],
     ['deliveries', checked.shown],
     ['reconnects', result.reconnects],
     ['longest recovery', seconds(result.longestRecoveryMs)],
