@@ -30,7 +30,12 @@ function sentence(status: FleetStatus): string {
   if (status.down) return 'The fleet is down. Next: npx fleet up';
   const skew = status.skew === null ? 'nobody is connected' : `skew ${status.skew.toFixed(2)}`;
   const health = status.healthy ? 'healthy' : `unhealthy: ${troubles(status).join(', ')}`;
-  return `${status.url}  ${status.connections} connections, ${skew}, ${health}`;
+  return `${status.url}  ${status.connections} connections, ${skew}, ${health}${waiting(status)}`;
+}
+
+function waiting({ servers }: FleetStatus): string {
+  const queued = servers.reduce((sum, server) => sum + (server.queued ?? 0), 0);
+  return queued === 0 ? '' : `; ${queued} messages wait on the disk for Redis`;
 }
 
 function troubles({ servers, helpers }: FleetStatus): string[] {

@@ -10,6 +10,8 @@ export interface ServerStatus {
   restarts: number;
   connections?: number;
   rooms?: number;
+  /** Messages that wait on its disk until Redis takes them. */
+  queued?: number;
   /** Calls in and deliveries out, each a second. */
   callsPerSecond?: number;
   deliveriesPerSecond?: number;
@@ -38,6 +40,7 @@ export function serverStatus(
     state: now.state,
     connections: now.connections,
     rooms: now.rooms,
+    queued: now.queued,
     callsPerSecond: rate('calls'),
     deliveriesPerSecond: rate('deliveries'),
     cpuPercent: rate('cpuMicros') / 10_000,

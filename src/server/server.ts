@@ -200,10 +200,8 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
 
   return {
     listen: async (port) => {
-      await Promise.race([
-        new Promise<void>((resolve) => log.onWritable(resolve)),
-        sleep(REDIS_WITHIN_MS, undefined, { ref: false }),
-      ]);
+      const writable = new Promise<void>((resolve) => log.onWritable(resolve));
+      if (!log.writable()) await Promise.race([writable, sleep(REDIS_WITHIN_MS, undefined, { ref: false })]);
       await http.listen({ host: '127.0.0.1', port, backlog: BACKLOG });
       return (http.server.address() as AddressInfo).port;
     },

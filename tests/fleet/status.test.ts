@@ -1,5 +1,5 @@
 import { serverStatus, skewOf } from '../../src/fleet/server-status';
-import { duration } from '../../src/cli/status-text';
+import { duration, statusText } from '../../src/cli/status-text';
 import type { ServerStats } from '../../src/protocol/stats';
 import { statsOf } from '../support/stats';
 
@@ -43,4 +43,24 @@ test('[STATUS-5] durations read well at every size', () => {
   const [second, minute, hour] = [1_000, 60_000, 3_600_000];
   const shown = [5 * second, 12 * minute, 2 * hour + 10 * minute, 76 * hour].map(duration);
   expect(shown).toEqual(['5 s', '12 min', '2 h 10 min', '3 d 4 h']);
+});
+
+test('[STATUS-7] messages that wait on the disk are counted', () => {
+  const text = (...queued: number[]): string => {
+    const servers = queued.map((count) => {
+      const stats = statsOf({ queued: count, state: 'degraded' });
+      return serverStatus(place, app, [stats, stats], 1);
+    });
+    const rest = {
+      schema: 'fleet.status/1',
+      at: 0,
+      connections: 5,
+      skew: 1,
+      healthy: false,
+      down: false,
+    } as const;
+    return statusText({ ...rest, url: 'http://127.0.0.1:8080/', servers, helpers: [] });
+  };
+  expect(text(3, 4)).toContain('chat-3001 degraded; 7 messages wait on the disk for Redis\n');
+  expect(text(0, 0)).not.toContain('wait');
 });
