@@ -4,7 +4,8 @@ import type { Outbox } from '../outbox/types';
 import type { AppendResult, RoomLog } from '../roomlog/types';
 import type { Committer } from './commit';
 
-const MAX_BATCH = 128;
+/** More bring nothing, and hold up Redis, and what waits, for longer (docs/decisions/0015). */
+const MAX_BATCH = 64;
 /** An acknowledgement comes within 1.5 s: a call takes a second at most, and so long if others waited for one before. */
 const CALL_MS = 1_000;
 const CALL_AFTER_WAIT_MS = 500;

@@ -4,7 +4,7 @@ import type { RoomLog } from '../roomlog/types';
 import type { Committer } from './commit';
 import type { Report } from './types';
 
-const MAX_BATCH = 128;
+const MAX_BATCH = 64;
 const MAX_DUE = 10_000;
 const CHECK_MS = 500;
 /** Long enough for another server of the host to flush its own outbox, if it can. */

@@ -37,7 +37,7 @@ export interface RedisRoomLogOptions {
 }
 
 /** Entries in one call of restore: the script holds up Redis for no longer than an append does. */
-const MAX_RESTORED = 128;
+const MAX_RESTORED = 64;
 const STATUS = ['new', 'repeat', 'conflict', 'no_target', 'full'] as const;
 // Anybody may create rooms by joining them; one that nobody ever wrote to is not worth more.
 const EMPTY_ROOM_MS = 3_600_000;
