@@ -147,3 +147,11 @@ test('[QUEUE-7] without Redis and without a disk a send is refused for the momen
   await eventually(() => eve.say(room, 'y', 'y'), WITHIN_MS);
   expect(eve.texts(room)).not.toContain('x');
 });
+
+test('[QUEUE-8] who connects meanwhile is shown what waits in the lobby', async () => {
+  await cutOff();
+  await ann.accepted('sendMessage', 'in the lobby');
+  const late = await enter(cut, named('Late'));
+  expect(late.hello.rooms[0]).toMatchObject({ room: 'lobby', reason: 'degraded' });
+  await eventually(() => expect(late.pendingTexts('lobby')).toEqual(['in the lobby']));
+});

@@ -84,6 +84,7 @@ export class Fanout implements FeedListener {
   startDegraded(cursor: Cursor, since: Position | undefined): void {
     cursor.since = since;
     cursor.state = 'degraded';
+    this.sendPending(cursor);
   }
 
   /** To be called when the feed is open and up to date again. */
