@@ -44,10 +44,10 @@ export class Watch {
     return this.nextLook;
   }
 
-  async adopt(olderThanMs: number): Promise<void> {
+  async adopt(quietMs: number): Promise<void> {
     await this.look();
     await this.inTurn(async () => {
-      for (const tail of this.options.others.olderThan(olderThanMs)) await this.adoptOne(tail);
+      for (const tail of this.options.others.quietFor(quietMs)) await this.adoptOne(tail);
     });
   }
 
