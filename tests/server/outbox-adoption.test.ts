@@ -69,6 +69,17 @@ describe('adoption', () => {
     });
   });
 
+  test('[OUTBOX-6] a server that stops takes no more files', async () => {
+    const folder = await outboxFolder();
+    const [a, b] = [await openOutbox(folder, 'a'), await openOutbox(folder, 'b')];
+    await a.outbox.add('lobby', bodyOf('1'));
+    const adopting = b.outbox.adopt(0);
+    await b.outbox.close();
+    await adopting;
+    await b.outbox.adopt(0);
+    expect(await filesIn(folder)).toEqual([expect.stringMatching(/^a\./)]);
+  });
+
   test('[OUTBOX-8] what is written to a file that was renamed meanwhile is written again before it is acknowledged', async () => {
     const folder = await outboxFolder();
     const { outbox } = await openOutbox(folder);

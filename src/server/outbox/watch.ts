@@ -29,6 +29,7 @@ export class Watch {
   private turn: Promise<void> = Promise.resolve();
   private nextLook: Promise<void> | undefined;
   private isFailing = false;
+  private isStopped = false;
 
   constructor(private readonly options: WatchOptions) {
     this.timer = setInterval(() => this.tick(), LOOK_MS);
@@ -52,6 +53,7 @@ export class Watch {
   }
 
   async stop(): Promise<void> {
+    this.isStopped = true;
     clearInterval(this.timer);
     await this.turn;
   }
@@ -87,6 +89,7 @@ export class Watch {
   /** Never rejects. An error is reported once until it goes well again. */
   private inTurn(work: () => Promise<void>): Promise<void> {
     const guarded = async (): Promise<void> => {
+      if (this.isStopped) return;
       try {
         await work();
         this.isFailing = false;
