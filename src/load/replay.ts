@@ -14,6 +14,7 @@ export class Replay {
   /** All that it was shown as pending. */
   readonly pending: PendingMessage[] = [];
   private readonly runs = new Map<string, Run>();
+  private connected = false;
 
   constructor(
     private readonly journal: Journal,
@@ -24,7 +25,11 @@ export class Replay {
 
   all(logs: FinalLog[]): void {
     for (const event of this.journal.events) this.step(event);
-    for (const [room, run] of this.runs) run.finish(logs.find((log) => log.room === room));
+    for (const [room, run] of this.runs)
+      run.finish(
+        logs.find((log) => log.room === room),
+        this.connected,
+      );
   }
 
   private step(event: JournalEvent): void {
@@ -42,8 +47,9 @@ export class Replay {
       case 'gap':
         return this.run(event.gap.room).start(event.gap.epoch, event.gap.upTo);
       case 'detached':
-        return this.run(event.room).close();
+        return this.run(event.room).detach();
       case 'disconnected':
+        this.connected = false;
         return this.runs.forEach((run) => run.disconnect());
       case 'error':
         return;
@@ -51,6 +57,7 @@ export class Replay {
   }
 
   private hello({ hello, asked }: Extract<JournalEvent, { type: 'hello' }>): void {
+    this.connected = true;
     for (const { room, epoch, upTo, reason } of hello.rooms) {
       const since = asked[room];
       if (since === undefined) this.run(room).start(epoch, upTo ?? 0);

@@ -9,6 +9,8 @@ import { keyOfRef, type Sent, type Shown } from './sent';
  */
 export class Run {
   open = false;
+  /** The client did not give the room up: when it is connected, it should be in it. */
+  private wanted = false;
   private epoch: string | null = null;
   /** The run has to be complete from the seq after `base` up to `top`. */
   private base = 0;
@@ -36,7 +38,7 @@ export class Run {
     this.base = this.top = upTo;
     this.shown.clear();
     this.keys.clear();
-    this.open = true;
+    this.open = this.wanted = true;
     let last = 0;
     for (const entry of page) {
       this.show(entry, last);
@@ -51,7 +53,7 @@ export class Run {
     // A `since` ahead of what it held would hide a hole; with the old `base` the hole is found.
     this.base = Math.min(this.base, since.seq);
     this.top = since.seq;
-    this.open = true;
+    this.open = this.wanted = true;
   }
 
   /** One live entry. True: it stands for this position of the log, and may be compared with others. */
@@ -84,14 +86,22 @@ export class Run {
     }
   }
 
+  /** The client gives the room up. */
+  detach(): void {
+    this.close();
+    this.wanted = false;
+  }
+
   /** The next connection may be to a server that has not heard of the newest deletes. */
   disconnect(): void {
     this.close();
     this.deleted.clear();
   }
 
-  /** All is quiet: an open run has to reach the head. */
-  finish(log: FinalLog | undefined): void {
+  /** All is quiet: an open run has to reach the head, and one of a client that is connected has to be open. */
+  finish(log: FinalLog | undefined, connected: boolean): void {
+    if (connected && this.wanted && !this.open)
+      this.findings.add('lost', `${this.client} is connected, but did not get back into ${this.room}`);
     if (this.open && log) {
       if (log.epoch !== this.epoch && log.head > 0) this.start(log.epoch, 0);
       this.top = Math.max(this.top, log.epoch === this.epoch ? log.head : 0);

@@ -12,13 +12,23 @@ export interface Line {
   emit(send: Send, heard: (answer?: Answer<SendAnswer>) => void): void;
 }
 
+/** What goes out in one order: a room's messages, or a single change of a message. */
+interface Lane {
+  /** Without a final answer yet, in the order of `add`. */
+  open: Send[];
+  underWay: Set<Send>;
+  /** An answer asked to come back later. */
+  rests: boolean;
+}
+
 /**
- * The messages of one client. They go out in order as soon as their room is ready, and again, with the same
- * id, after an unknown outcome or a temporary error. Without an id a repeat would double: tried once.
+ * What one client sends, in order as soon as the room is ready. After an unknown outcome or a temporary error it goes
+ * out again with the same id, and its order holds: nothing else of its lane is sent before all that is under way was
+ * heard of, and then one at a time until nothing is left that was tried before. Without an id a repeat would
+ * double: tried once.
  */
 export class Sending {
-  private waiting: Send[] = [];
-  private readonly open = new Set<Send>();
+  private readonly lanes = new Map<string, Lane>();
 
   constructor(
     private readonly line: Line,
@@ -27,29 +37,34 @@ export class Sending {
 
   /** Messages without a final answer yet. */
   get unanswered(): number {
-    return this.open.size;
+    return [...this.lanes.values()].reduce((sum, { open }) => sum + open.length, 0);
   }
 
   add(send: Send): void {
-    this.open.add(send);
-    this.again(send);
+    const name = laneOf(send);
+    const lane = this.lanes.get(name) ?? { open: [], underWay: new Set(), rests: false };
+    this.lanes.set(name, lane);
+    lane.open.push(send);
+    this.flushLane(lane);
   }
 
   /** To be called when a room became ready. */
   flush(): void {
-    const due = this.waiting.filter((send) => this.line.ready(send.room));
-    this.waiting = this.waiting.filter((send) => !due.includes(send));
-    for (const send of due) this.attempt(send);
+    for (const lane of this.lanes.values()) this.flushLane(lane);
   }
 
-  private again(send: Send): void {
-    this.waiting.push(send);
-    this.flush();
+  private flushLane({ open, underWay, rests }: Lane): void {
+    if (rests || !open[0] || !this.line.ready(open[0].room)) return;
+    const idle = open.filter((send) => !underWay.has(send));
+    const isRepeat = idle.some(({ attempts }) => attempts.length > 0);
+    if (isRepeat && underWay.size > 0) return;
+    for (const send of isRepeat ? idle.slice(0, 1) : idle) this.attempt(send);
   }
 
   private attempt(send: Send): void {
     const attempt: Attempt = { connection: this.line.connection(), sentAt: now() };
     send.attempts.push(attempt);
+    this.lanes.get(laneOf(send))!.underWay.add(send);
     this.line.emit(send, (answer) => {
       if (answer) Object.assign(attempt, { answer, answeredAt: now() });
       this.heard(send, answer);
@@ -57,14 +72,28 @@ export class Sending {
   }
 
   private heard(send: Send, answer: Answer<SendAnswer> | undefined): void {
-    if (answer?.ok) send.id = answer.id;
+    const name = laneOf(send);
+    const lane = this.lanes.get(name)!;
+    lane.underWay.delete(send);
     const temporary = answer ? !answer.ok && !codes[answer.error.code].final : true;
-    if (temporary && send.id !== undefined) {
-      const delay = answer && !answer.ok ? (answer.error.retryAfterMs ?? 0) : 0;
-      setTimeout(() => this.again(send), delay).unref();
-      return;
-    }
-    this.open.delete(send);
-    if (!answer?.ok) this.refused(send, answer ? answer.error.code : 'no answer');
+    if (temporary && send.id !== undefined)
+      return this.rest(lane, answer && !answer.ok ? answer.error.retryAfterMs : 0);
+    lane.open = lane.open.filter((other) => other !== send);
+    if (lane.open.length === 0) this.lanes.delete(name);
+    if (answer?.ok) send.id = answer.id;
+    else this.refused(send, answer ? answer.error.code : 'no answer');
+    this.flushLane(lane);
+  }
+
+  private rest(lane: Lane, forMs = 0): void {
+    if (lane.rests) return;
+    lane.rests = true;
+    setTimeout(() => {
+      lane.rests = false;
+      this.flushLane(lane);
+    }, forMs).unref();
   }
 }
+
+/** Changes have no order among themselves: one that waits for Redis must not hold up what is said meanwhile. */
+const laneOf = ({ room, kind, id }: Send): string => (kind === 'message' ? room : `${room}\n${id ?? ''}`);

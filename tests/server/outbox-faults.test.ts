@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, open, readFile, rm, truncate, writeFile, type FileHandle } from 'node:fs/promises';
+import {
+  appendFile,
+  open,
+  readdir,
+  readFile,
+  rm,
+  truncate,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { decode, encodeDone, encodeMessage } from '../../src/server/outbox/format';
@@ -28,6 +37,27 @@ async function adopting(
 afterEach(() => jest.restoreAllMocks());
 
 describe('torn and damaged files', () => {
+  test('[OUTBOX-11] of a file that the disk gives back in part that part is adopted; it stays for the operator', async () => {
+    const folder = await outboxFolder();
+    const whole = `${lines(1, 2)}${'x'.repeat(300_000)}\n${lines(3)}`;
+    await writeFile(join(folder, NAME), whole);
+    const handle = await open(__filename);
+    await handle.close();
+    const prototype = Object.getPrototypeOf(handle) as { read: (...args: unknown[]) => Promise<unknown> };
+    const { read } = prototype;
+    jest.spyOn(prototype, 'read').mockImplementation(function (this: FileHandle, ...args: unknown[]) {
+      return args[3] === 0 ? read.apply(this, args) : Promise.reject(new Error('EIO'));
+    });
+    const { outbox, reports } = await openOutbox(folder, 'b');
+    await outbox.adopt(0);
+    expect(idsOf(outbox.due(9))).toEqual(['m1', 'm2']);
+    expect(reports).toEqual([expect.stringContaining('cannot be read to its end')]);
+    outbox.done(outbox.due(9));
+    await eventually(async () => expect(await filesIn(folder)).toEqual([]));
+    const [left] = await readdir(folder);
+    expect(await readFile(join(folder, left!), 'utf8')).toBe(whole);
+  });
+
   test('[OUTBOX-10] cut at any byte of its last record a file keeps all the others, and the cut is reported', async () => {
     const whole = Buffer.from(lines(1, 2, 3));
     const start = Buffer.byteLength(lines(1, 2));

@@ -57,11 +57,11 @@ export class MemoryOutbox implements Outbox {
       .map(({ body }) => body);
   }
 
-  due(limit: number): Held[] {
+  due(limit: number, rests: (room: string) => boolean = () => false): Held[] {
     const elsewhere = this.folder.all().filter((held) => !this.held.includes(held));
     const waits = ({ room, body, order }: Held): boolean =>
       elsewhere.some((e) => e.room === room && e.body.from.id === body.from.id && e.order < order);
-    return this.held.filter((held) => !waits(held)).slice(0, limit);
+    return this.held.filter((held) => !waits(held) && !rests(held.room)).slice(0, limit);
   }
 
   done(held: Held[]): void {

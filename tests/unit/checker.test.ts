@@ -192,9 +192,39 @@ describe("a sender's order", () => {
     expect(check(turned('nothing').history.quiesce()).violations).toBe(0);
   });
 
+  test('[LOAD-11] must hold for what was acknowledged, on whatever connection, queued or not, in a new epoch too', () => {
+    for (const status of ['committed', 'queued'] as const) {
+      const { history } = turned('nothing');
+      const [early, late] = history.journals[0]!.sends;
+      early!.attempts = [{ ...early!.attempts[1]!, sentAt: 1, answeredAt: 2 }];
+      if (status === 'queued')
+        early!.attempts[0]!.answer = { ok: true, id: early!.id!, room: 'tea', status, at: 1 };
+      late!.attempts[0]!.connection = 2;
+      history.forget();
+      history.join(0);
+      history.join(1);
+      for (const send of [early!, late!]) {
+        const { answer } = send.attempts[0]!;
+        if (answer?.ok && answer.status === 'committed') answer.epoch = 'e1';
+      }
+      expectOnly(history.quiesce(), 'outOfOrder');
+    }
+  });
+
   test('[LOAD-11] must not turn for messages sent once, one after the other', () => {
     const { history, again } = turned('nothing');
     again();
     expectOnly(history.quiesce(), 'outOfOrder');
   });
+});
+
+test('[LOAD-11] a client that is connected, but did not get back into its room', () => {
+  const evidence = correct();
+  const { events } = evidence.journals[2]!;
+  const hello = events.find((event) => event.type === 'hello')!;
+  const asked = { tea: { epoch: 'e0', seq: 7 } };
+  const rooms = hello.hello.rooms.map((room) => ({ ...room, reason: 'epoch' as const }));
+  events.push({ type: 'disconnected', reason: 'transport close' });
+  events.push({ type: 'hello', hello: { ...hello.hello, rooms }, asked });
+  expectOnly(evidence, 'lost');
 });

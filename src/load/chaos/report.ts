@@ -64,9 +64,9 @@ function refusalsIn(journals: Journal[]): Record<string, number> {
   return counts;
 }
 
-/** Whether every promise was kept. */
+/** Whether every promise was kept. All messages have ids and were tried until the end: an unknown outcome is no answer at all. */
 export const passed = ({ checked, stuck, faults }: Result): boolean =>
-  checked.violations === 0 && stuck === 0 && faults > 0 && checked.committed + checked.queued > 0;
+  checked.violations + checked.unknown + stuck === 0 && faults > 0 && checked.committed + checked.queued > 0;
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 

@@ -30,7 +30,8 @@ export class Flusher {
 
   constructor(private readonly deps: FlusherDeps) {
     deps.log.onWritable(() => void this.flush());
-    deps.outbox.onHeld(() => void this.flush());
+    // A look through all that is held for each new message would be too much while some of it has to wait.
+    deps.outbox.onHeld(() => this.resting.size > 0 || void this.flush());
     this.timer = setInterval(() => void this.check(), CHECK_MS);
   }
 
@@ -62,8 +63,9 @@ export class Flusher {
 
   private due(): Map<string, Held[]> {
     const rooms = new Map<string, Held[]>();
-    for (const held of this.deps.outbox.due(MAX_DUE)) {
-      if (performance.now() < (this.resting.get(held.room) ?? 0)) continue;
+    const now = performance.now();
+    for (const [room, until] of this.resting) if (until <= now) this.resting.delete(room);
+    for (const held of this.deps.outbox.due(MAX_DUE, (room) => this.resting.has(room))) {
       const known = rooms.get(held.room);
       if (known) known.push(held);
       else rooms.set(held.room, [held]);
@@ -76,9 +78,8 @@ export class Flusher {
     try {
       for (let i = 0; i < all.length; i += MAX_BATCH)
         await this.flushBatch(room, all.slice(i, i + MAX_BATCH));
-      this.resting.delete(room);
     } catch (error) {
-      this.resting.set(room, performance.now() + (this.deps.log.writable() ? REST_MS : 0));
+      if (this.deps.log.writable()) this.resting.set(room, performance.now() + REST_MS);
       if (this.deps.log.writable() || !isUnavailable(error))
         this.deps.report(`queued messages for ${room} could not be appended`, error);
     }

@@ -10,6 +10,8 @@ import { Watch } from './watch';
 import { Writer } from './writer';
 
 const MAX_BYTES = 32 * 1024 * 1024;
+/** Everybody who joins is sent them: after an hour without Redis all of them would be more than servers and clients bear. */
+const MAX_PENDING = 1_000;
 
 export interface DiskOutboxOptions {
   /** Shared by all servers of the host. */
@@ -88,20 +90,21 @@ export class DiskOutbox implements Outbox {
 
   blocks(room: string, from: string): boolean {
     if (this.own.hasRoom(room) || this.writer.adding.hasRoom(room)) return true;
-    return this.others.ofSender(room, from).length > 0;
+    return this.others.hasSender(room, from);
   }
 
   pending(room: string): MessageBody[] {
-    const held = inOrder([...this.own.ofRoom(room), ...this.others.ofRoom(room)]);
-    return [...held].map(({ body }) => body);
+    const held = [...this.own.ofRoom(room), ...this.others.ofRoom(room)].sort(byOrder);
+    return [...inOrder(held.slice(-MAX_PENDING))].map(({ body }) => body);
   }
 
-  due(limit: number): Held[] {
+  due(limit: number, rests: (room: string) => boolean = () => false): Held[] {
     const due: Held[] = [];
     const earliest = new Map<string, number>();
     for (const held of inOrder(this.own.held())) {
       if (due.length >= limit) break;
-      const sender = JSON.stringify([held.room, held.body.from.id]);
+      if (rests(held.room)) continue;
+      const sender = `${held.room}\n${held.body.from.id}`;
       const elsewhere = earliest.get(sender) ?? this.earliestElsewhere(held);
       earliest.set(sender, elsewhere);
       if (held.order <= elsewhere) due.push(held);
@@ -127,8 +130,8 @@ export class DiskOutbox implements Outbox {
     return this.watch.look();
   }
 
-  adopt(olderThanMs: number): Promise<void> {
-    return this.watch.adopt(olderThanMs);
+  adopt(quietMs: number): Promise<void> {
+    return this.watch.adopt(quietMs);
   }
 
   onHeld(listener: HeldListener): void {
@@ -170,11 +173,13 @@ export class DiskOutbox implements Outbox {
   }
 }
 
+const byOrder = (a: Held, b: Held): number => a.order - b.order;
+
 /** Each message once, the lowest order first. */
 function* inOrder(held: Held[]): Iterable<Held> {
   const seen = new Set<string>();
-  for (const message of held.sort((a, b) => a.order - b.order)) {
-    const key = JSON.stringify([message.room, message.body.from.id, message.body.id]);
+  for (const message of held.sort(byOrder)) {
+    const key = `${message.room}\n${message.body.from.id}\n${message.body.id}`;
     if (!seen.has(key)) yield message;
     seen.add(key);
   }

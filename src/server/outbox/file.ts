@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { open, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isMissing, syncFolder } from './folder';
 import { encodeDone } from './format';
@@ -16,6 +16,7 @@ export class OwnFile {
   broken = false;
   /** It has something that this process could not read: it is never removed. */
   keep = false;
+  private unreadable = false;
   private done: number[] = [];
   private torn = false;
 
@@ -50,8 +51,9 @@ export class OwnFile {
     try {
       const { ino } = await handle.stat({ bigint: true });
       const fresh = await tail.read();
-      await handle.datasync();
+      if (!tail.unreadable) await handle.datasync();
       const file = new OwnFile(tail.path, handle, ino, tail.holding, tail.bytes);
+      file.broken = file.unreadable = tail.unreadable;
       file.keep = tail.hasUnknown;
       file.torn = tail.torn;
       return { file, fresh };
@@ -91,9 +93,11 @@ export class OwnFile {
     return this.handle.close();
   }
 
+  /** What could not be read of it stays for the operator. */
   async remove(): Promise<void> {
     await this.close();
-    await unlink(this.path).catch((error: unknown) => {
+    const { path } = this;
+    await (this.unreadable ? rename(path, `${path}.unreadable`) : unlink(path)).catch((error: unknown) => {
       if (!isMissing(error)) throw error;
     });
   }

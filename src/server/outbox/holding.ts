@@ -6,18 +6,29 @@ interface Slot {
   indexes: Set<number>;
 }
 
-/** The messages that one file holds, by their index in it and by (room, sender, id). */
+interface Room {
+  /** In the order of their coming. */
+  all: Set<Slot>;
+  /** By sender and id. */
+  senders: Map<string, Map<string, Slot>>;
+}
+
+/** The messages that one file holds, by their index in it and by (room, sender, id). Lists are in their order in it. */
 export class Holding {
   private readonly slots = new Map<number, Slot>();
-  private readonly rooms = new Map<string, Map<string, Map<string, Slot>>>();
+  private readonly rooms = new Map<string, Room>();
 
   get size(): number {
     return this.slots.size;
   }
 
   take(index: number, held: Held): void {
-    const ids = this.idsOf(held);
-    const slot = ids.get(held.body.id) ?? { held, indexes: new Set() };
+    const room: Room = this.rooms.get(held.room) ?? { all: new Set(), senders: new Map() };
+    const ids = room.senders.get(held.body.from.id) ?? new Map<string, Slot>();
+    const slot: Slot = ids.get(held.body.id) ?? { held, indexes: new Set() };
+    this.rooms.set(held.room, room);
+    room.all.add(slot);
+    room.senders.set(held.body.from.id, ids);
     ids.set(held.body.id, slot);
     slot.indexes.add(index);
     this.slots.set(index, slot);
@@ -28,51 +39,52 @@ export class Holding {
     if (!slot) return;
     this.slots.delete(index);
     slot.indexes.delete(index);
-    if (slot.indexes.size === 0) this.forget(slot.held);
+    if (slot.indexes.size === 0) this.forget(slot);
   }
 
   /** Drops the message and returns the indexes that it had. */
   dropMessage({ room, body }: Held): number[] {
-    const slot = this.rooms.get(room)?.get(body.from.id)?.get(body.id);
-    const indexes = [...(slot?.indexes ?? [])];
+    const indexes = [...(this.slot(room, body.from.id, body.id)?.indexes ?? [])];
     for (const index of indexes) this.drop(index);
     return indexes;
   }
 
   find(room: string, from: string, id: string): Held | undefined {
-    return this.rooms.get(room)?.get(from)?.get(id)?.held;
+    return this.slot(room, from, id)?.held;
   }
 
   hasRoom(room: string): boolean {
     return this.rooms.has(room);
   }
 
+  hasSender(room: string, from: string): boolean {
+    return this.rooms.get(room)?.senders.has(from) === true;
+  }
+
   ofRoom(room: string): Held[] {
-    const senders = [...(this.rooms.get(room)?.values() ?? [])];
-    return senders.flatMap((ids) => [...ids.values()].map(({ held }) => held));
+    return [...(this.rooms.get(room)?.all ?? [])].map(({ held }) => held);
   }
 
   ofSender(room: string, from: string): Held[] {
-    return [...(this.rooms.get(room)?.get(from)?.values() ?? [])].map(({ held }) => held);
+    return [...(this.rooms.get(room)?.senders.get(from)?.values() ?? [])].map(({ held }) => held);
   }
 
+  /** One that was written again is there again. */
   all(): Held[] {
     return [...this.slots.values()].map(({ held }) => held);
   }
 
-  private idsOf({ room, body }: Held): Map<string, Slot> {
-    const senders = this.rooms.get(room) ?? new Map<string, Map<string, Slot>>();
-    const ids = senders.get(body.from.id) ?? new Map<string, Slot>();
-    this.rooms.set(room, senders);
-    senders.set(body.from.id, ids);
-    return ids;
+  private slot(room: string, from: string, id: string): Slot | undefined {
+    return this.rooms.get(room)?.senders.get(from)?.get(id);
   }
 
-  private forget({ room, body }: Held): void {
-    const senders = this.rooms.get(room);
-    const ids = senders?.get(body.from.id);
-    ids?.delete(body.id);
-    if (ids?.size === 0) senders?.delete(body.from.id);
-    if (senders?.size === 0) this.rooms.delete(room);
+  private forget(slot: Slot): void {
+    const { room: name, body } = slot.held;
+    const room = this.rooms.get(name)!;
+    const ids = room.senders.get(body.from.id)!;
+    room.all.delete(slot);
+    ids.delete(body.id);
+    if (ids.size === 0) room.senders.delete(body.from.id);
+    if (room.all.size === 0) this.rooms.delete(name);
   }
 }

@@ -12,8 +12,8 @@ const MISSES = 2;
 
 interface Other {
   tail: Tail;
-  /** When it was first seen under this name, on the clock of `performance.now`. */
-  since: number;
+  /** When it was last seen to change, or first seen under this name, on the clock of `performance.now`. */
+  changedAt: number;
   misses: number;
   failing: boolean;
 }
@@ -62,6 +62,10 @@ export class Others {
     return this.holdings().flatMap((holding) => holding.ofRoom(room));
   }
 
+  hasSender(room: string, from: string): boolean {
+    return this.holdings().some((holding) => holding.hasSender(room, from));
+  }
+
   ofSender(room: string, from: string): Held[] {
     return this.holdings().flatMap((holding) => holding.ofSender(room, from));
   }
@@ -71,10 +75,10 @@ export class Others {
     this.highest = Math.max(this.highest, order);
   }
 
-  /** Files that have been there under their names for at least this long (ms), and that may be taken over. */
-  olderThan(ms: number): Tail[] {
+  /** Files to which nothing was written for at least this long (ms), and that may be taken over. */
+  quietFor(ms: number): Tail[] {
     const limit = performance.now() - ms;
-    const files = [...this.files.values()].filter(({ since, misses }) => since <= limit && misses === 0);
+    const files = [...this.files.values()].filter(({ changedAt, misses }) => changedAt <= limit && !misses);
     return files.map(({ tail }) => tail).filter(({ holding, hasUnknown }) => holding.size > 0 || !hasUnknown);
   }
 
@@ -82,7 +86,7 @@ export class Others {
   vanish({ path, holding }: Pick<Tail, 'path' | 'holding'>): void {
     if (holding.size === 0) return;
     const tail = new Tail(path, this.options, holding);
-    this.files.set(basename(path), { tail, since: performance.now(), misses: -1, failing: false });
+    this.files.set(basename(path), { tail, changedAt: performance.now(), misses: -1, failing: false });
   }
 
   forget(name: string): void {
@@ -96,7 +100,7 @@ export class Others {
 
   private begin(name: string): Other {
     const tail = new Tail(join(this.folder, name), this.options);
-    const file = { tail, since: performance.now(), misses: 0, failing: false };
+    const file = { tail, changedAt: performance.now(), misses: 0, failing: false };
     this.files.set(name, file);
     return file;
   }
@@ -104,7 +108,9 @@ export class Others {
   /** Undefined if it is gone. */
   private async readOne(name: string, file: Other): Promise<Held[] | undefined> {
     try {
+      const { bytes } = file.tail;
       const held = await file.tail.read();
+      if (file.tail.bytes !== bytes) file.changedAt = performance.now();
       file.failing = false;
       this.see(file.tail.highest);
       return held;

@@ -24,6 +24,8 @@ interface Reading {
 export class Tail {
   /** Whether there are records of a version that this program does not know: such a file is not to be removed. */
   hasUnknown = false;
+  /** Whether the disk did not give back the rest of it when it was last read. */
+  unreadable = false;
   /** The highest order read. */
   highest = 0;
   private size = 0;
@@ -69,9 +71,13 @@ export class Tail {
   private async readOn(handle: FileHandle, size: number): Promise<Held[]> {
     const cut = size < this.reading.offset;
     const reading = cut ? { holding: new Holding(), offset: 0, lines: 0 } : this.reading;
-    await this.readLines(handle, reading);
+    const problem = await this.readLines(handle, reading).catch((error: unknown) => error ?? 'unknown');
+    if (problem !== undefined && cut) throw problem;
+    if (problem !== undefined && !this.unreadable)
+      this.options.report(`${this.path} cannot be read to its end`, problem);
+    this.unreadable = problem !== undefined;
     this.reading = reading;
-    this.size = Math.max(size, reading.offset);
+    this.size = this.unreadable ? reading.offset : Math.max(size, reading.offset);
     const isHeld = ({ room, body }: Held): boolean => !!reading.holding.find(room, body.from.id, body.id);
     return this.fresh.splice(0).filter(isHeld);
   }

@@ -40,13 +40,13 @@ export interface Outbox {
    * another server of the host.
    */
   blocks(room: string, from: string): boolean;
-  /** All messages of the room that are known to be on the disk, in their order: what is shown as pending. */
+  /** The newest 1,000 messages of the room that are known to be on the disk, in their order: what is shown as pending. */
   pending(room: string): MessageBody[];
   /**
-   * Own messages that may be appended now, oldest first, at most `limit`. One whose sender has an earlier message of
-   * the same room with another server waits for that.
+   * Own messages that may be appended now, oldest first, at most `limit`, but none of rooms that rest. One whose
+   * sender has an earlier message of the same room with another server waits for that.
    */
-  due(limit: number): Held[];
+  due(limit: number, rests?: (room: string) => boolean): Held[];
   /** These are in the log: they are held no longer. */
   done(held: Held[]): void;
   /** The log will never take these: they are put aside into a file for the operator, reported, and held no longer. */
@@ -54,10 +54,11 @@ export interface Outbox {
   /** Reads what other servers have written until now. Never rejects. */
   look(): Promise<void>;
   /**
-   * Takes over the files of others that have been there for this long (ms), as own ones: their messages become due
-   * here. Whether the other server is dead, frozen or only cut off makes no difference: ids make a second append harmless.
+   * Takes over the files of others to which nothing was written for this long (ms), as own ones: their messages become
+   * due here. A server that appends what it holds writes that down, so it keeps its files. Whether the other server is
+   * dead, frozen or only cut off makes no difference: ids make a second append harmless.
    */
-  adopt(olderThanMs: number): Promise<void>;
+  adopt(quietMs: number): Promise<void>;
   onHeld(listener: HeldListener): void;
   /** Whether the last write succeeded. */
   readonly works: boolean;

@@ -29,6 +29,7 @@ export class Watch {
   private turn: Promise<void> = Promise.resolve();
   private nextLook: Promise<void> | undefined;
   private isFailing = false;
+  private isStopped = false;
 
   constructor(private readonly options: WatchOptions) {
     this.timer = setInterval(() => this.tick(), LOOK_MS);
@@ -44,14 +45,15 @@ export class Watch {
     return this.nextLook;
   }
 
-  async adopt(olderThanMs: number): Promise<void> {
+  async adopt(quietMs: number): Promise<void> {
     await this.look();
     await this.inTurn(async () => {
-      for (const tail of this.options.others.olderThan(olderThanMs)) await this.adoptOne(tail);
+      for (const tail of this.options.others.quietFor(quietMs)) await this.adoptOne(tail);
     });
   }
 
   async stop(): Promise<void> {
+    this.isStopped = true;
     clearInterval(this.timer);
     await this.turn;
   }
@@ -87,6 +89,7 @@ export class Watch {
   /** Never rejects. An error is reported once until it goes well again. */
   private inTurn(work: () => Promise<void>): Promise<void> {
     const guarded = async (): Promise<void> => {
+      if (this.isStopped) return;
       try {
         await work();
         this.isFailing = false;
