@@ -80,7 +80,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const health = (): Health => {
     if (draining) return 'bad';
     if (log.available() && log.writable()) return 'ok';
-    return outbox.works ? 'degraded' : 'bad';
+    return log.writable() || outbox.works ? 'degraded' : 'bad';
   };
   const stats = (): ServerStats => {
     const { user, system } = process.cpuUsage();
@@ -215,7 +215,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       await board.close();
       activity.close();
       rooms.close();
-      flusher.stop();
+      await flusher.stop();
       recent.close();
       await outbox.close();
       await usage.stop();

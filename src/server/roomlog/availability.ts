@@ -61,7 +61,10 @@ export class Availability {
 
   /** An append failed. */
   failed(error: unknown): void {
-    this.raise(error instanceof RedisAway ? error.reason : 'failed');
+    const reason = error instanceof RedisAway ? error.reason : 'failed';
+    // What Redis says against one room (its keys are damaged) says nothing of the others.
+    if (reason === 'failed') return;
+    this.raise(reason);
     if (this.reported) return;
     this.reported = true;
     this.options.report(`Redis is away (${this.reason}): messages are kept on the disk`, error);
