@@ -21,6 +21,8 @@ export interface AvailabilityOptions {
   commands: RedisConnection;
   /** The key that is written to see whether that works. */
   probeKey: string;
+  /** Holds the run id of the Redis that was last found to know all: by that a new server sees that it is another one. */
+  runKey: string;
   /** Redis is another one than before. Resolves when it knows again what this server knows. */
   restore: () => Promise<void>;
   report: (problem: string, error: unknown) => void;
@@ -94,13 +96,15 @@ export class Availability {
   }
 
   private async prove(): Promise<void> {
-    const { commands, probeKey, restore } = this.options;
+    const { commands, probeKey, runKey, restore } = this.options;
     await probe.run(commands, [probeKey], []);
-    const { run_id: runId } = parseInfo(await commands.run((client) => client.info('server')));
-    if (this.runId !== undefined && runId !== this.runId) {
+    const { run_id: runId = '' } = parseInfo(await commands.run((client) => client.info('server')));
+    const known = this.runId ?? (await commands.run((client) => client.get(runKey))) ?? runId;
+    if (runId !== known) {
       this.doubt = 'settling';
       await Promise.all([restore(), sleep(SETTLE_MS)]);
     }
+    await commands.run((client) => client.set(runKey, runId));
     this.runId = runId;
   }
 

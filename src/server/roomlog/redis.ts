@@ -57,6 +57,7 @@ export class RedisRoomLog implements RoomLog {
     this.availability = new Availability({
       commands,
       probeKey: `${keyPrefix}probe`,
+      runKey: `${keyPrefix}run`,
       restore: async () => void (await Promise.all(this.forgetful.map((listener) => listener()))),
       report,
     });
