@@ -1,6 +1,6 @@
 import { ErrorReply } from 'redis';
 
-/** Why Redis does not do what it is asked to. */
+/** Why Redis does not do what it is asked to. `failed`: it is there, but has something against this very command. */
 export type AwayReason =
   'unreachable' | 'late' | 'loading' | 'full' | 'read-only' | 'disk' | 'denied' | 'busy' | 'failed';
 
@@ -22,7 +22,7 @@ export class RedisAway extends Error {
 const REPLIES: [RegExp, AwayReason][] = [
   [/^LOADING/, 'loading'],
   [/^OOM/, 'full'],
-  [/^(READONLY|MASTERDOWN)/, 'read-only'],
+  [/^(READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN)/, 'read-only'],
   [/^MISCONF/, 'disk'],
   [/^(NOPERM|NOAUTH|WRONGPASS)|user executing the script/, 'denied'],
   [/^BUSY/, 'busy'],

@@ -62,8 +62,8 @@ const IDLE_WITHIN_MS = 3_000;
 /** How long a stopping server waits for clients to fetch what is on its way to them. */
 const GENTLE_MS = 1_000;
 
-/** How long a new server waits for Redis before it serves without. */
-const REDIS_WITHIN_MS = 1_000;
+/** How long a new server waits for Redis before it serves without: one that was restarted is not written to for a second. */
+const REDIS_WITHIN_MS = 2_000;
 
 /**
  * One chat server: everything is put together here.
@@ -80,7 +80,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const health = (): Health => {
     if (draining) return 'bad';
     if (log.available() && log.writable()) return 'ok';
-    return outbox.works ? 'degraded' : 'bad';
+    return log.writable() || outbox.works ? 'degraded' : 'bad';
   };
   const stats = (): ServerStats => {
     const { user, system } = process.cpuUsage();
@@ -213,7 +213,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       await board.close();
       activity.close();
       rooms.close();
-      flusher.stop();
+      await flusher.stop();
       recent.close();
       await outbox.close();
       await usage.stop();

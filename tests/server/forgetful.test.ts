@@ -1,5 +1,6 @@
 import { textOf, type Entry } from '../../src/protocol/entries';
 import { eventually } from '../support/eventually';
+import { openLog } from '../support/open-log';
 import { enter, gather, named, newRoom, startServers, type Person } from '../support/person';
 import { startRedis, type TestRedis } from '../support/redis';
 import { redisClient } from '../support/redis-client';
@@ -177,4 +178,19 @@ test('[FORGET-6] edits, reactions and deletes come back in their order', async (
       'reaction',
     ]),
   );
+});
+
+test('[FORGET-9] a server that starts just then also waits until the others have put back what they know', async () => {
+  const keyPrefix = uniquePrefix();
+  const waits = async (): Promise<boolean> => {
+    const log = await openLog(redis, keyPrefix);
+    let hasWaited = false;
+    log.onForgetful(async () => void (hasWaited = true));
+    await eventually(() => expect(log.writable()).toBe(true));
+    return hasWaited;
+  };
+  expect([await waits(), await waits()]).toEqual([false, false]);
+  await redis.kill();
+  await redis.start();
+  expect([await waits(), await waits()]).toEqual([true, false]);
 });

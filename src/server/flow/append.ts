@@ -6,9 +6,11 @@ import type { Committer } from './commit';
 
 /** More bring nothing, and hold up Redis, and what waits, for longer (docs/decisions/0015). */
 const MAX_BATCH = 64;
-/** An acknowledgement comes within 1.5 s: a call takes a second at most, and so long if others waited for one before. */
+/** An acknowledgement comes within 1.5 s: what is not in the log after this time goes to the disk. */
+const IN_LOG_WITHIN_MS = 1_300;
+/** How long a call may take: what has waited for others before gets what is left of the time, but some. */
 const CALL_MS = 1_000;
-const CALL_AFTER_WAIT_MS = 500;
+const CALL_AT_LEAST_MS = 100;
 
 /** Where an entry is: in the log, or on the disk until the log takes it. `at`: time of its first acceptance. */
 export type Accepted = AppendResult | { status: 'queued'; at: number };
@@ -39,7 +41,7 @@ export class Appender {
   /** Rejects with `unavailable`: then it may be kept or not; and with `id_conflict`. */
   append(room: string, body: EntryBody): Promise<Accepted> {
     const queue = this.queues.get(room);
-    if (this.waitsOnDisk(room, body) || (!queue && !this.deps.log.writable())) return this.keep(room, body);
+    if (!queue && this.belongsOnDisk(room, body)) return this.keep(room, body);
     return new Promise((resolve, reject) => {
       const waiting = { body, since: performance.now(), resolve, reject };
       if (queue) return void queue.push(waiting);
@@ -48,10 +50,10 @@ export class Appender {
     });
   }
 
-  private waitsOnDisk(room: string, body: EntryBody): boolean {
-    const { outbox } = this.deps;
+  private belongsOnDisk(room: string, body: EntryBody): boolean {
+    const { log, outbox } = this.deps;
     const ref = body.kind === 'message' ? { from: body.from.id, id: body.id } : body.target;
-    return outbox.has(room, ref) || outbox.blocks(room, body.from.id);
+    return !log.writable() || outbox.has(room, ref) || outbox.blocks(room, body.from.id);
   }
 
   /** Only messages wait on the disk: nobody could say what a change of one would change. */
@@ -65,6 +67,11 @@ export class Appender {
     const queue = this.queues.get(room) ?? [];
     while (queue.length > 0) {
       const batch = queue.splice(0, MAX_BATCH);
+      // Asked only now: while these waited for the call before, others that they must not overtake may have come onto the disk.
+      if (batch.some(({ body }) => this.belongsOnDisk(room, body))) {
+        this.keepAll(room, [...batch, ...queue.splice(0)]);
+        break;
+      }
       try {
         const results = await this.commitInTime(room, batch);
         batch.forEach(({ resolve }, i) => resolve(results[i]!));
@@ -77,12 +84,12 @@ export class Appender {
   }
 
   private async commitInTime(room: string, batch: Waiting[]): Promise<AppendResult[]> {
-    const hasWaited = performance.now() - batch[0]!.since > CALL_MS - CALL_AFTER_WAIT_MS;
+    const left = IN_LOG_WITHIN_MS - (performance.now() - batch[0]!.since);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       const pass = (): void => reject(new ChatError('unavailable'));
       // One turn later: after a blocked event loop the answer may have arrived, and wins.
-      timer = setTimeout(() => setImmediate(pass), hasWaited ? CALL_AFTER_WAIT_MS : CALL_MS);
+      timer = setTimeout(() => setImmediate(pass), Math.min(CALL_MS, Math.max(CALL_AT_LEAST_MS, left)));
     });
     const bodies = batch.map(({ body }) => body);
     try {

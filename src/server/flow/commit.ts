@@ -16,7 +16,8 @@ export function committer(
     const added = results.flatMap(({ status, epoch, seq }, i) =>
       status === 'new' ? [{ room, epoch, seq, n: 0, ...bodies[i]! }] : [],
     );
-    recent.take(added);
+    // Not since they were accepted: they may have waited long in an outbox.
+    recent.take(added, Date.now());
     const last = added.at(-1);
     if (last) appended(room, last.seq);
     return results;

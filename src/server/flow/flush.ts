@@ -6,6 +6,8 @@ import type { Report } from './types';
 
 const MAX_BATCH = 64;
 const MAX_DUE = 10_000;
+/** More would not be faster, and the last ones of thousands would be past the deadline of a command. */
+const ROOMS_AT_ONCE = 20;
 const CHECK_MS = 500;
 /** Long enough for another server of the host to flush its own outbox, if it can. */
 const ADOPT_AFTER_MS = 3_000;
@@ -24,7 +26,8 @@ export interface FlusherDeps {
 export class Flusher {
   private readonly timer: NodeJS.Timeout;
   private writableSince: number | undefined;
-  private flushing = false;
+  private flushing: Promise<void> | undefined;
+  private stopped = false;
   /** Rooms whose log refused, although the store is there: until when they rest. They hold up nobody else. */
   private readonly resting = new Map<string, number>();
 
@@ -35,8 +38,15 @@ export class Flusher {
     this.timer = setInterval(() => void this.check(), CHECK_MS);
   }
 
-  stop(): void {
+  /** Resolves when nothing is under way any more. */
+  async stop(): Promise<void> {
+    this.stopped = true;
     clearInterval(this.timer);
+    await this.flushing;
+  }
+
+  private get canFlush(): boolean {
+    return !this.stopped && this.deps.log.writable();
   }
 
   private async check(): Promise<void> {
@@ -47,17 +57,17 @@ export class Flusher {
     await this.flush();
   }
 
-  private async flush(): Promise<void> {
-    if (this.flushing) return;
-    this.flushing = true;
-    try {
-      while (this.deps.log.writable()) {
-        const due = this.due();
-        if (due.size === 0) break;
-        await Promise.all([...due].map(([room, held]) => this.flushRoom(room, held)));
-      }
-    } finally {
-      this.flushing = false;
+  private flush(): Promise<void> {
+    this.flushing ??= this.flushAll().finally(() => (this.flushing = undefined));
+    return this.flushing;
+  }
+
+  private async flushAll(): Promise<void> {
+    while (this.canFlush) {
+      const due = [...this.due()];
+      if (due.length === 0) return;
+      for (let i = 0; i < due.length && this.canFlush; i += ROOMS_AT_ONCE)
+        await Promise.all(due.slice(i, i + ROOMS_AT_ONCE).map((each) => this.flushRoom(...each)));
     }
   }
 
@@ -76,12 +86,12 @@ export class Flusher {
   /** Never rejects: what could not be appended is due again. */
   private async flushRoom(room: string, all: Held[]): Promise<void> {
     try {
-      for (let i = 0; i < all.length; i += MAX_BATCH)
+      for (let i = 0; i < all.length && this.canFlush; i += MAX_BATCH)
         await this.flushBatch(room, all.slice(i, i + MAX_BATCH));
     } catch (error) {
-      if (this.deps.log.writable()) this.resting.set(room, performance.now() + REST_MS);
-      if (this.deps.log.writable() || !isUnavailable(error))
-        this.deps.report(`queued messages for ${room} could not be appended`, error);
+      if (isUnavailable(error) && !this.deps.log.writable()) return;
+      this.resting.set(room, performance.now() + REST_MS);
+      this.deps.report(`queued messages for ${room} could not be appended`, error);
     }
   }
 

@@ -3,39 +3,56 @@ import { afterDelete } from '../../protocol/present';
 import type { RoomLog } from '../roomlog/types';
 
 const MAX_ENTRIES = 1_000;
-const MAX_CHARS = 1_000_000;
+/** Of one room, and of all together: characters of texts, and about what an entry takes beside its text. */
+const MAX_ROOM_SIZE = 1_500_000;
+const MAX_SIZE = 32_000_000;
+const ENTRY_SIZE = 500;
 const SWEEP_MS = 30_000;
 const ROOMS_AT_ONCE = 20;
 const RETRY_MS = 1_000;
 
+interface Known {
+  entry: Entry;
+  /** When it came into the log, as far as that is known (ms since 1970). */
+  since: number;
+}
+
+const sizeOf = (entry: Entry): number => ENTRY_SIZE + textOf(entry).length;
+
 /** The entries of one room by author and id, in the order of the log; of an entry in two epochs, the later place. */
 class RecentRoom {
-  readonly entries = new Map<string, Entry>();
-  private chars = 0;
+  size = 0;
+  private readonly entries = new Map<string, Known>();
 
-  take(entry: Entry): void {
+  get isEmpty(): boolean {
+    return this.entries.size === 0;
+  }
+
+  take(entry: Entry, since: number): void {
     const key = JSON.stringify([entry.from.id, entry.id]);
     const known = this.entries.get(key);
-    if (known?.epoch === entry.epoch) return;
+    const latest = Math.max(since, known?.since ?? 0);
+    if (known?.entry.epoch === entry.epoch) return void (known.since = latest);
     if (known) this.drop(key, known);
     if (entry.kind === 'delete' && !('deleted' in entry)) this.redact(entry.target);
-    this.entries.set(key, entry);
-    this.chars += textOf(entry).length;
+    this.entries.set(key, { entry, since: latest });
+    this.size += sizeOf(entry);
     this.forget(-Infinity);
   }
 
-  /** Forgets what was accepted before this time, and what is too much. */
+  /** Forgets what came into the log before this time, and what is too much. */
   forget(before: number): void {
-    for (const [key, entry] of this.entries) {
-      if (entry.at >= before && this.entries.size <= MAX_ENTRIES && this.chars <= MAX_CHARS) return;
-      this.drop(key, entry);
+    for (const [key, known] of this.entries) {
+      const isTooMuch = this.entries.size > MAX_ENTRIES || this.size > MAX_ROOM_SIZE;
+      if (known.since >= before && !isTooMuch) return;
+      this.drop(key, known);
     }
   }
 
   /** One list for each epoch, ascending. */
   byEpoch(): Entry[][] {
     const epochs = new Map<string, Entry[]>();
-    for (const entry of this.entries.values()) {
+    for (const { entry } of this.entries.values()) {
       const known = epochs.get(entry.epoch);
       if (known) known.push(entry);
       else epochs.set(entry.epoch, [entry]);
@@ -44,17 +61,16 @@ class RecentRoom {
   }
 
   private redact(target: Parameters<typeof afterDelete>[1]): void {
-    for (const [key, entry] of this.entries) {
-      const left = afterDelete(entry, target);
-      if (left === entry) continue;
-      this.chars -= textOf(entry).length;
-      this.entries.set(key, left);
+    for (const known of this.entries.values()) {
+      this.size -= sizeOf(known.entry);
+      known.entry = afterDelete(known.entry, target);
+      this.size += sizeOf(known.entry);
     }
   }
 
-  private drop(key: string, entry: Entry): void {
+  private drop(key: string, { entry }: Known): void {
     this.entries.delete(key);
-    this.chars -= textOf(entry).length;
+    this.size -= sizeOf(entry);
   }
 }
 
@@ -63,12 +79,15 @@ class RecentRoom {
  * into a store that has gone back behind that.
  */
 export class Recent {
+  /** Those written to last are last. */
   private readonly rooms = new Map<string, RecentRoom>();
+  private size = 0;
   private readonly timer: NodeJS.Timeout;
   private offering: Promise<void> | undefined;
   private retry: NodeJS.Timeout | undefined;
+  private closed = false;
 
-  /** `keepMs`: shorter than ids are known for, or what was trimmed meanwhile would double. */
+  /** `keepMs`: shorter than ids are known for, or what was trimmed meanwhile could double. */
   constructor(
     private readonly log: Pick<RoomLog, 'restore'>,
     private readonly keepMs: number,
@@ -76,11 +95,18 @@ export class Recent {
     this.timer = setInterval(() => this.sweep(), SWEEP_MS).unref();
   }
 
-  take(entries: Entry[]): void {
+  /** `since`: when they came into the log (ms since 1970), their time of acceptance by default. */
+  take(entries: Entry[], since?: number): void {
     for (const entry of entries) {
-      let room = this.rooms.get(entry.room);
-      if (!room) this.rooms.set(entry.room, (room = new RecentRoom()));
-      room.take(entry);
+      const room = this.rooms.get(entry.room) ?? new RecentRoom();
+      this.rooms.delete(entry.room);
+      this.rooms.set(entry.room, room);
+      this.sizing(room, () => room.take(entry, since ?? entry.at));
+    }
+    for (const [name, room] of this.rooms) {
+      if (this.size <= MAX_SIZE) return;
+      this.size -= room.size;
+      this.rooms.delete(name);
     }
   }
 
@@ -96,11 +122,12 @@ export class Recent {
   insist(): void {
     this.offer().catch(() => {
       clearTimeout(this.retry);
-      this.retry = setTimeout(() => this.insist(), RETRY_MS).unref();
+      if (!this.closed) this.retry = setTimeout(() => this.insist(), RETRY_MS).unref();
     });
   }
 
   close(): void {
+    this.closed = true;
     clearInterval(this.timer);
     clearTimeout(this.retry);
   }
@@ -119,8 +146,14 @@ export class Recent {
   private sweep(): void {
     const before = Date.now() - this.keepMs;
     for (const [name, room] of this.rooms) {
-      room.forget(before);
-      if (room.entries.size === 0) this.rooms.delete(name);
+      this.sizing(room, () => room.forget(before));
+      if (room.isEmpty) this.rooms.delete(name);
     }
+  }
+
+  private sizing(room: RecentRoom, change: () => void): void {
+    this.size -= room.size;
+    change();
+    this.size += room.size;
   }
 }

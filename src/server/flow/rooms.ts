@@ -90,7 +90,13 @@ export class Rooms {
 
   private async compare(some: Fanout[]): Promise<void> {
     const heads = await this.deps.log.heads(some.map(({ feed }) => feed.room));
-    await Promise.all(some.map((fanout, i) => this.repair(fanout, heads[i])));
+    await Promise.all(
+      some.map((fanout, i) =>
+        this.repair(fanout, heads[i]).catch((error: unknown) =>
+          this.deps.report(`feed of ${fanout.feed.room} could not be brought up to date`, error),
+        ),
+      ),
+    );
   }
 
   private async repair(fanout: Fanout, head: LogHead | undefined): Promise<void> {

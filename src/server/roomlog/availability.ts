@@ -21,6 +21,8 @@ export interface AvailabilityOptions {
   commands: RedisConnection;
   /** The key that is written to see whether that works. */
   probeKey: string;
+  /** Holds the run id of the Redis that was last found to know all: by that a new server sees that it is another one. */
+  runKey: string;
   /** Redis is another one than before. Resolves when it knows again what this server knows. */
   restore: () => Promise<void>;
   report: (problem: string, error: unknown) => void;
@@ -61,7 +63,10 @@ export class Availability {
 
   /** An append failed. */
   failed(error: unknown): void {
-    this.raise(error instanceof RedisAway ? error.reason : 'failed');
+    const reason = error instanceof RedisAway ? error.reason : 'failed';
+    // What Redis says against one room (its keys are damaged) says nothing of the others.
+    if (reason === 'failed') return;
+    this.raise(reason);
     if (this.reported) return;
     this.reported = true;
     this.options.report(`Redis is away (${this.reason}): messages are kept on the disk`, error);
@@ -91,13 +96,15 @@ export class Availability {
   }
 
   private async prove(): Promise<void> {
-    const { commands, probeKey, restore } = this.options;
+    const { commands, probeKey, runKey, restore } = this.options;
     await probe.run(commands, [probeKey], []);
-    const { run_id: runId } = parseInfo(await commands.run((client) => client.info('server')));
-    if (this.runId !== undefined && runId !== this.runId) {
+    const { run_id: runId = '' } = parseInfo(await commands.run((client) => client.info('server')));
+    const known = this.runId ?? (await commands.run((client) => client.get(runKey))) ?? runId;
+    if (runId !== known) {
       this.doubt = 'settling';
       await Promise.all([restore(), sleep(SETTLE_MS)]);
     }
+    await commands.run((client) => client.set(runKey, runId));
     this.runId = runId;
   }
 

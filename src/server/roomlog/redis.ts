@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ChatError } from '../../protocol/codes';
 import type { Entry, EntryBody } from '../../protocol/entries';
 import { MAX_EDITS, MAX_EMOJI_KINDS, MAX_REACTIONS } from '../../protocol/limits';
+import { RedisAway } from '../../redis/away';
 import type { RedisConnection } from '../../redis/connection';
 import type { Heartbeat } from '../../redis/heartbeat';
 import type { Script } from '../../redis/script';
@@ -56,6 +57,7 @@ export class RedisRoomLog implements RoomLog {
     this.availability = new Availability({
       commands,
       probeKey: `${keyPrefix}probe`,
+      runKey: `${keyPrefix}run`,
       restore: async () => void (await Promise.all(this.forgetful.map((listener) => listener()))),
       report,
     });
@@ -77,11 +79,14 @@ export class RedisRoomLog implements RoomLog {
   async restore(room: string, entries: Entry[]): Promise<void> {
     // What was lost are the newest: with the last one there, all are.
     const last = entries.at(-1);
-    if (!last || (await this.isThere(last))) return;
-    for (let i = 0; i < entries.length; i += MAX_RESTORED) {
-      const some = entries.slice(i, i + MAX_RESTORED);
-      const args = [...this.writing(room, [some[0]!.epoch, 0]), ...some.flatMap(lostArgsOf)];
-      await this.call(scripts.restore, room, args);
+    try {
+      if (!last || (await this.isThere(last))) return;
+      for (let i = 0; i < entries.length; i += MAX_RESTORED)
+        await this.putBack(room, entries.slice(i, i + MAX_RESTORED));
+    } catch (error) {
+      if (!(error instanceof RedisAway)) throw error;
+      if (error.reason !== 'failed') unavailable(error);
+      this.options.report(`what Redis has lost of ${room} cannot be put back`, error);
     }
   }
 
@@ -179,14 +184,19 @@ export class RedisRoomLog implements RoomLog {
     return [newEpoch(), epoch, head, this.channel(room), Date.now(), ...limits];
   }
 
+  /** Rejects with RedisAway. */
   private async isThere({ room, epoch, seq, from, id }: Entry): Promise<boolean> {
     const [meta, , ids] = this.keys(room) as [string, string, string, ...string[]];
-    const read = (): Promise<(string | null)[]> =>
-      this.options.commands.run((client) =>
-        Promise.all([client.hGet(meta, 'epoch'), client.hGet(ids, keyOf({ from: from.id, id }))]),
-      );
-    const [present, place] = await read().catch(unavailable);
+    const [present, place] = await this.options.commands.run((client) =>
+      Promise.all([client.hGet(meta, 'epoch'), client.hGet(ids, keyOf({ from: from.id, id }))]),
+    );
     return present === epoch && place?.startsWith(`${seq}:`) === true;
+  }
+
+  /** Rejects with RedisAway. */
+  private putBack(room: string, entries: Entry[]): Promise<unknown> {
+    const args = [...this.writing(room, [entries[0]!.epoch, 0]), ...entries.flatMap(lostArgsOf)];
+    return scripts.restore.run(this.options.commands, this.keys(room), args.map(String));
   }
 
   private async read(

@@ -63,7 +63,7 @@ export interface RoomLog {
   subscribe(room: string, listener: (published: LogSlice) => void): Promise<() => void>;
   /**
    * Puts back what the store has lost of these entries, which it had acknowledged, in this order. A new epoch begins if
-   * it lost any of the present one. What it has is left alone.
+   * it lost any of the present one. What it has is left alone. What it refuses (a room that is damaged) is reported.
    */
   restore(room: string, entries: Entry[]): Promise<void>;
   /** Whether the store answers, as far as is known without asking. */

@@ -1,0 +1,89 @@
+import type { EntryBody } from '../../src/protocol/entries';
+import { Appender } from '../../src/server/flow/append';
+import type { Committer } from '../../src/server/flow/commit';
+import { Flusher } from '../../src/server/flow/flush';
+import { onCleanup } from '../support/cleanup';
+import { eventually } from '../support/eventually';
+import { MemoryFolder, MemoryOutbox } from '../support/memory-outbox';
+import { bodies } from '../support/open-log';
+
+const ROOM = 'room';
+const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** A log of one room whose calls take as long as they are told to. */
+class SlowLog {
+  readonly texts: string[] = [];
+  /** How long the next calls take; the last one holds for all later ones. */
+  delaysMs = [0];
+
+  writable = (): boolean => true;
+  onWritable = (): void => undefined;
+
+  commit: Committer = async (_, all) => {
+    const delay = this.delaysMs.length > 1 ? this.delaysMs.shift()! : this.delaysMs[0]!;
+    await sleep(delay);
+    return all.map((body) => this.add(body));
+  };
+
+  private add(body: EntryBody) {
+    const known = this.texts.indexOf(body.id);
+    if (known === -1) this.texts.push(body.id);
+    const status = known === -1 ? ('new' as const) : ('repeat' as const);
+    return { status, epoch: 'e', seq: known === -1 ? this.texts.length : known + 1, at: body.at };
+  }
+}
+
+function setUp(outbox = new MemoryOutbox()) {
+  const log = new SlowLog();
+  const { commit } = log;
+  const appender = new Appender({ log, outbox, commit });
+  const flusher = new Flusher({ log, outbox, commit, report: () => undefined });
+  onCleanup(() => flusher.stop());
+  return { log, appender, outbox };
+}
+
+test('[SEND-14] what a room has in the outbox all of a sudden lets nobody overtake himself', async () => {
+  const folder = new MemoryFolder();
+  const dead = new MemoryOutbox(folder);
+  const outbox = new MemoryOutbox(folder);
+  const { log, appender } = setUp(outbox);
+  const [first, second, third] = bodies(3, 'mine');
+  const [other] = bodies(1, 'other').map((body) => ({ ...body, from: { id: 'guest:Eve', name: 'Eve' } }));
+  log.delaysMs = [200, 100, 0];
+  const sent = [appender.append(ROOM, first!)];
+  await sleep(50);
+  sent.push(appender.append(ROOM, second!)); // waits for the call that is under way
+  await dead.add(ROOM, other!);
+  await outbox.adopt();
+  sent.push(appender.append(ROOM, third!));
+  await Promise.all(sent);
+  await eventually(() => expect(log.texts).toHaveLength(4));
+  expect(log.texts.filter((id) => id.startsWith('mine'))).toEqual(['mine 1', 'mine 2', 'mine 3']);
+});
+
+describe('on a clock of their own', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  /** Sends these one after the other, with a pause in between; resolves with how long each waited for its answer. */
+  async function waits(delaysMs: number[], count: number, pauseMs: number): Promise<number[]> {
+    const { log, appender } = setUp();
+    log.delaysMs = delaysMs;
+    const waited: Promise<number>[] = [];
+    for (const body of bodies(count)) {
+      const start = performance.now();
+      waited.push(appender.append(ROOM, body).then(() => performance.now() - start));
+      await jest.advanceTimersByTimeAsync(pauseMs);
+    }
+    await jest.advanceTimersByTimeAsync(10_000);
+    return Promise.all(waited);
+  }
+
+  test.each([
+    ['after waiting for a slow call for others', [499, 950], 2, 20],
+    ['after waiting for one that was just in time', [990, 5_000], 2, 1],
+    ['for the last of many batches', [400], 500, 0],
+  ])('[SEND-15] an answer comes in time %s', async (_, delaysMs, count, pauseMs) => {
+    expect(Math.max(...(await waits(delaysMs, count, pauseMs)))).toBeLessThanOrEqual(1_310);
+  });
+});
