@@ -17,7 +17,10 @@ if [ "${1:-}" != --all ]; then
   npx jest
   exit
 fi
-ALL=1 npx jest || exit
+# What measures under load, or times the death of a server, has the machine to itself.
+alone='tests/long/(load|failpoints)'
+ALL=1 npx jest --testPathIgnorePatterns "$alone" || exit
+ALL=1 npx jest --runInBand "$alone" || exit
 echo 'The usual tests once more, under Node 24'
 # The package `node` fetches its program in an install script, which the project's .npmrc forbids to all others.
 npx -y --ignore-scripts=false -p 'node@^24.0.0' node node_modules/jest/bin/jest.js

@@ -65,6 +65,9 @@ const GENTLE_MS = 1_000;
 /** How long a new server waits for Redis before it serves without: one that was restarted is not written to for a second. */
 const REDIS_WITHIN_MS = 2_000;
 
+/** How long a connection waits for a look at the other outboxes of the host: a disk that hangs shuts nobody out. */
+const LOOK_WITHIN_MS = 500;
+
 /**
  * One chat server: everything is put together here.
  *
@@ -189,7 +192,8 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     isDraining,
   });
   io.on('connection', (socket) => {
-    const look = (): Promise<void> => outbox.look();
+    const late = sleep(LOOK_WITHIN_MS, undefined, { ref: false });
+    const look = (): Promise<void> => Promise.race([outbox.look(), late]);
     welcome({ ...joins, ...settings, serverName: name, receive, counters, look }, socket).catch(
       (error: unknown) => {
         report('a connection could not be welcomed', error);

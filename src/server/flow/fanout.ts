@@ -121,6 +121,8 @@ export class Fanout implements FeedListener {
   restarted(base: number, epoch: string): void {
     this.deps.restarted();
     this.clearTimer();
+    // Not now: the feed is about to take in the new log.
+    if (this.waiting.length > 0) this.timer = setTimeout(() => this.flush(), this.windowMs);
     this.sent = base;
     for (const cursor of this.cursors.values()) {
       if (cursor.state === 'paused' || cursor.state === 'degraded') continue;
