@@ -12,14 +12,28 @@ finish() {
 trap finish EXIT
 
 bash scripts/prepare.sh --test || exit
-npm run --silent check || exit
+
+# Beside the tests, most of which wait for something: one core is enough for either.
+checked=$(mktemp)
+npm run --silent check >"$checked" 2>&1 &
+check=$!
+and_check() {
+  local code=$?
+  wait "$check" || code=$?
+  cat "$checked"
+  rm -f "$checked"
+  return "$code"
+}
+
 if [ "${1:-}" != --all ]; then
   npx jest
+  and_check
   exit
 fi
 # What measures under load, or times the death of a server, has the machine to itself.
 alone='tests/long/(load|failpoints)'
-ALL=1 npx jest --testPathIgnorePatterns "$alone" || exit
+ALL=1 npx jest --testPathIgnorePatterns "$alone"
+and_check || exit
 ALL=1 npx jest --runInBand "$alone" || exit
 echo 'The usual tests once more, under Node 24'
 # The package `node` fetches its program in an install script, which the project's .npmrc forbids to all others.

@@ -69,7 +69,7 @@ function known({ journals }: Crowd): Totals {
       sends.reduce((attempts, send) => attempts + send.attempts.length, 0),
     ),
     deliveries: sum(journals, ({ events }) =>
-      events.reduce((entries, event) => entries + (event.type === 'messages' ? event.entries.length : 0), 0),
+      events.reduce((entries, event) => entries + ('entries' in event ? event.entries.length : 0), 0),
     ),
     connects: sum(journals, ({ events }) => events.filter(({ type }) => type === 'hello').length),
   };
@@ -99,7 +99,8 @@ test('[USAGE-2] they are still equal after Redis was killed during the run', asy
   await run;
   await crowd.settle(20_000);
   await eventually(async () => expect(await counted()).toMatchObject(known(crowd)));
-  expect(known(crowd)['calls.sendMessage']).toBeGreaterThan(6 * SENT_PER_SECOND); // some were repeated
+  const attempts = crowd.journals.flatMap(({ sends }) => sends.flatMap((send) => send.attempts));
+  expect(attempts.some(({ answer }) => answer?.ok && answer.status === 'queued')).toBe(true);
 });
 
 test('[USAGE-4] calls are counted by the names that are known, and all others as one', async () => {
