@@ -18,11 +18,14 @@ export interface TcpProxy {
   /** Ends every connection, and those that come as well, until `resume`. */
   pause(): void;
   resume(): void;
+  /** From now on it leads to this port; every connection ends. */
+  leadTo(port: number): void;
   /** Connections stay open and new ones are taken, but nothing comes through; ended, all of them end. */
   swallow(on: boolean): void;
 }
 
-export async function startProxy(port: number): Promise<TcpProxy> {
+export async function startProxy(first: number): Promise<TcpProxy> {
+  let port = first;
   const open: { subscribed: boolean; deaf: boolean; far: Socket }[] = [];
   const sockets = new Set<Socket>();
   let delayMs = 0;
@@ -83,6 +86,10 @@ export async function startProxy(port: number): Promise<TcpProxy> {
       for (const socket of sockets) socket.destroy();
     },
     resume: () => (paused = false),
+    leadTo: (other) => {
+      port = other;
+      for (const socket of sockets) socket.destroy();
+    },
     swallow: (on) => {
       swallowing = on;
       if (!on) for (const socket of sockets) socket.destroy();
