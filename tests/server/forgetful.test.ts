@@ -196,22 +196,27 @@ test('[FORGET-9] a server that starts just then also waits until the others have
 });
 
 // Replication begins after seconds: for the long tests.
-(process.env.ALL ? test : test.skip)('[FORGET-10] a failover to a replica that lags behind is an older file', async () => {
-  const proxy = await startProxy(redis.port);
-  const replica = await startRedis();
-  const [master, standby] = [await redisClient(redis), await redisClient(replica)];
-  [one, two] = (await startServers({ ...redis, url: proxy.url }, 2)) as [TestServer, TestServer];
-  [ann, ben] = [await enter(one, named('Ann')), await enter(two, named('Ben'))];
-  room = newRoom();
-  await gather(room, ann, ben);
-  const { epoch } = await ann.say(room, 'text 1');
-  await sayAll(ben, texts(2, 4));
-  await standby.sendCommand(['REPLICAOF', '127.0.0.1', `${redis.port}`]);
-  await eventually(async () => expect(await standby.info('replication')).toContain('master_link_status:up'));
-  await master.wait(1, 5_000);
-  await standby.sendCommand(['REPLICAOF', 'NO', 'ONE']);
-  await sayAll(ann, texts(5, 9));
-  proxy.leadTo(replica.port);
-  await healed(epoch, texts(1, 9));
-  expectOneOrder(ann, ben);
-});
+(process.env.ALL ? test : test.skip)(
+  '[FORGET-10] a failover to a replica that lags behind is an older file',
+  async () => {
+    const proxy = await startProxy(redis.port);
+    const replica = await startRedis();
+    const [master, standby] = [await redisClient(redis), await redisClient(replica)];
+    [one, two] = (await startServers({ ...redis, url: proxy.url }, 2)) as [TestServer, TestServer];
+    [ann, ben] = [await enter(one, named('Ann')), await enter(two, named('Ben'))];
+    room = newRoom();
+    await gather(room, ann, ben);
+    const { epoch } = await ann.say(room, 'text 1');
+    await sayAll(ben, texts(2, 4));
+    await standby.sendCommand(['REPLICAOF', '127.0.0.1', `${redis.port}`]);
+    await eventually(async () =>
+      expect(await standby.info('replication')).toContain('master_link_status:up'),
+    );
+    await master.wait(1, 5_000);
+    await standby.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+    await sayAll(ann, texts(5, 9));
+    proxy.leadTo(replica.port);
+    await healed(epoch, texts(1, 9));
+    expectOneOrder(ann, ben);
+  },
+);
