@@ -60,3 +60,21 @@ test('[FORGET-8] nothing is offered any more after it was closed', async () => {
     jest.useRealTimers();
   }
 });
+
+test('[FORGET-1] what was lost is not pushed out by what a server reads of the new epoch', async () => {
+  const { store, recent } = setUp();
+  const all = bodies(1_100).map((body, i) => ({
+    ...body,
+    room: 'room',
+    seq: i + 1,
+    n: i + 1,
+    at: body.at + i,
+  }));
+  const inEpoch = (epoch: string, from: number, to: number): Entry[] =>
+    all.slice(from - 1, to).map((entry) => ({ ...entry, epoch }));
+  recent.take(inEpoch('old', 1, 1_100));
+  recent.take(inEpoch('new', 81, 1_080));
+  await recent.offer();
+  const lost = store.entries.filter(({ epoch }) => epoch === 'old').map(({ seq }) => seq);
+  expect(lost).toEqual(Array.from({ length: 20 }, (_, i) => 1_081 + i));
+});

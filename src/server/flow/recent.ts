@@ -19,7 +19,7 @@ interface Known {
 
 const sizeOf = (entry: Entry): number => ENTRY_SIZE + textOf(entry).length;
 
-/** The entries of one room by author and id, in the order of the log; of an entry in two epochs, the later place. */
+/** The entries of one room by author and id, in the order of their coming; of one in two epochs, the later place. */
 class RecentRoom {
   size = 0;
   private readonly entries = new Map<string, Known>();
@@ -28,15 +28,25 @@ class RecentRoom {
     return this.entries.size === 0;
   }
 
+  private isFullFor(entry: Entry): boolean {
+    return this.entries.size >= MAX_ENTRIES || this.size + sizeOf(entry) > MAX_ROOM_SIZE;
+  }
+
+  private get oldest(): number {
+    const [first] = this.entries.values();
+    return first?.since ?? 0;
+  }
+
   take(entry: Entry, since: number): void {
     const key = JSON.stringify([entry.from.id, entry.id]);
     const known = this.entries.get(key);
     const latest = Math.max(since, known?.since ?? 0);
     if (known?.entry.epoch === entry.epoch) return void (known.since = latest);
-    if (known) this.drop(key, known);
+    if (!known && this.isFullFor(entry) && since < this.oldest) return;
     if (entry.kind === 'delete' && !('deleted' in entry)) this.redact(entry.target);
+    // It stays where it is: behind what a new epoch brings, what that has lost would be the first to be forgotten.
+    this.size += sizeOf(entry) - (known ? sizeOf(known.entry) : 0);
     this.entries.set(key, { entry, since: latest });
-    this.size += sizeOf(entry);
     this.forget(-Infinity);
   }
 
@@ -49,7 +59,7 @@ class RecentRoom {
     }
   }
 
-  /** One list for each epoch, ascending. */
+  /** One list for each epoch, ascending; what was lost first comes first. */
   byEpoch(): Entry[][] {
     const epochs = new Map<string, Entry[]>();
     for (const { entry } of this.entries.values()) {
@@ -57,7 +67,8 @@ class RecentRoom {
       if (known) known.push(entry);
       else epochs.set(entry.epoch, [entry]);
     }
-    return [...epochs.values()].map((entries) => entries.sort((a, b) => a.seq - b.seq));
+    const lists = [...epochs.values()].map((entries) => entries.sort((a, b) => a.seq - b.seq));
+    return lists.sort((a, b) => a.at(-1)!.at - b.at(-1)!.at);
   }
 
   private redact(target: Parameters<typeof afterDelete>[1]): void {
