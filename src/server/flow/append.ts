@@ -2,10 +2,8 @@ import { ChatError, isUnavailable } from '../../protocol/codes';
 import type { EntryBody, MessageBody } from '../../protocol/entries';
 import type { Outbox } from '../outbox/types';
 import type { AppendResult, RoomLog } from '../roomlog/types';
-import type { Committer } from './commit';
+import { MAX_BATCH, type Committer } from './commit';
 
-/** More bring nothing, and hold up Redis, and what waits, for longer (docs/decisions/0015). */
-const MAX_BATCH = 64;
 /** An acknowledgement comes within 1.5 s: what is not in the log after this time goes to the disk. */
 const IN_LOG_WITHIN_MS = 1_300;
 /** How long a call may take: what has waited for others before gets what is left of the time, but some. */

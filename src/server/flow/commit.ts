@@ -2,6 +2,9 @@ import type { EntryBody } from '../../protocol/entries';
 import type { AppendResult, RoomLog } from '../roomlog/types';
 import type { Recent } from './recent';
 
+/** Entries in one call. More bring nothing, and hold up Redis, and what waits, for longer (docs/decisions/0015). */
+export const MAX_BATCH = 64;
+
 /** Appends entries to a room's log in this order. Rejects with `unavailable`: then they may be there or not. */
 export type Committer = (room: string, bodies: EntryBody[]) => Promise<AppendResult[]>;
 

@@ -23,6 +23,8 @@ export interface FanoutDeps {
 
 const PACKET_ENTRIES = 200;
 const FLUSH_ENTRIES = 200;
+/** A position of no epoch that there is: whoever starts there gets a gap first. */
+const NOWHERE: Position = { epoch: '', seq: 0 };
 
 /**
  * Delivery from one room's feed to the cursors of this server. Live cursors share one packet a flush,
@@ -73,10 +75,9 @@ export class Fanout implements FeedListener {
     const { feed } = this;
     const moved = epoch !== feed.epoch;
     if (moved) this.sendGap(cursor, feed.head, feed.epoch!);
+    else this.sendPending(cursor); // a join has made void what the connection held of these
     cursor.seq = moved ? feed.head : seq;
     cursor.since = undefined;
-    // A join and a gap have made void what the connection held of these.
-    this.sendPending(cursor);
     this.bringUp(cursor);
   }
 
@@ -93,16 +94,14 @@ export class Fanout implements FeedListener {
       if (cursor.state !== 'degraded') continue;
       const here = { epoch: this.feed.epoch!, first: this.feed.first, head: this.feed.head };
       const goesOn = continuation(cursor.since, here) === 'none';
-      if (!goesOn) this.sendGap(cursor, here.head, here.epoch);
-      this.start(cursor, goesOn ? cursor.since! : { epoch: here.epoch, seq: here.head });
+      this.start(cursor, goesOn ? cursor.since! : NOWHERE);
     }
   }
 
   /** Messages that wait on the disk until the log is back, without a place yet, as a page shows them. */
   pending(): PendingMessage[] {
-    const { room } = this.feed;
     // The log may have them already: what the feed has seen is shown as that.
-    return this.feed.unseen(this.deps.pending(room)).map((body) => ({ room, ...body, pending: true }));
+    return this.feed.unseen(this.deps.pending(this.feed.room)).map((body) => this.asPending(body));
   }
 
   /** These have come to wait on the disk: shown to everybody who is in the room. */
@@ -126,10 +125,7 @@ export class Fanout implements FeedListener {
     this.sent = base;
     for (const cursor of this.cursors.values()) {
       if (cursor.state === 'paused' || cursor.state === 'degraded') continue;
-      if (base > 0) {
-        this.sendGap(cursor, base, epoch);
-        this.sendPending(cursor);
-      }
+      if (base > 0) this.sendGap(cursor, base, epoch);
       cursor.seq = base;
       if (cursor.state === 'behind') continue; // its own loop goes on from the new seq
       this.setLive(cursor);
@@ -173,8 +169,7 @@ export class Fanout implements FeedListener {
 
   /** To everybody, however far he has got: what has no place breaks no run. */
   private deliverPending(): void {
-    const { room } = this.feed;
-    const all = this.waiting.splice(0).map((body): PendingMessage => ({ room, ...body, pending: true }));
+    const all = this.waiting.splice(0).map((body) => this.asPending(body));
     for (let i = 0; i < all.length; i += PACKET_ENTRIES) {
       const some = all.slice(i, i + PACKET_ENTRIES);
       if (this.audience.size > 0) this.audience.send('messages', some);
@@ -226,7 +221,6 @@ export class Fanout implements FeedListener {
     if (!last || last.epoch !== this.feed.epoch || entries[0]!.seq !== cursor.seq + 1) {
       // Trimmed, or of another epoch: what is between is lost to this run.
       this.sendGap(cursor, this.feed.head, this.feed.epoch!);
-      this.sendPending(cursor);
       cursor.seq = this.feed.head;
       return;
     }
@@ -244,8 +238,14 @@ export class Fanout implements FeedListener {
     this.audience.add(cursor.connection);
   }
 
+  /** With what is still pending: a gap makes void what the connection held of that. */
   private sendGap(cursor: Cursor, upTo: number, epoch: string): void {
     cursor.connection.send('gap', { room: this.feed.room, epoch, upTo });
+    this.sendPending(cursor);
+  }
+
+  private asPending(body: MessageBody): PendingMessage {
+    return { room: this.feed.room, ...body, pending: true };
   }
 
   private clearTimer(): void {

@@ -1,10 +1,10 @@
 import { isUnavailable } from '../../protocol/codes';
 import type { Held, Outbox } from '../outbox/types';
 import type { RoomLog } from '../roomlog/types';
-import type { Committer } from './commit';
+import { MAX_BATCH, type Committer } from './commit';
+import { groupBy } from './group';
 import type { Report } from './types';
 
-const MAX_BATCH = 64;
 const MAX_DUE = 10_000;
 /** More would not be faster, and the last ones of thousands would be past the deadline of a command. */
 const ROOMS_AT_ONCE = 20;
@@ -72,15 +72,10 @@ export class Flusher {
   }
 
   private due(): Map<string, Held[]> {
-    const rooms = new Map<string, Held[]>();
     const now = performance.now();
     for (const [room, until] of this.resting) if (until <= now) this.resting.delete(room);
-    for (const held of this.deps.outbox.due(MAX_DUE, (room) => this.resting.has(room))) {
-      const known = rooms.get(held.room);
-      if (known) known.push(held);
-      else rooms.set(held.room, [held]);
-    }
-    return rooms;
+    const due = this.deps.outbox.due(MAX_DUE, (room) => this.resting.has(room));
+    return groupBy(due, ({ room }) => room);
   }
 
   /** Never rejects: what could not be appended is due again. */

@@ -1,6 +1,7 @@
 import { textOf, type Entry } from '../../protocol/entries';
 import { afterDelete } from '../../protocol/present';
 import type { RoomLog } from '../roomlog/types';
+import { groupBy } from './group';
 
 const MAX_ENTRIES = 1_000;
 /** Of one room, and of all together: characters of texts, and about what an entry takes beside its text. */
@@ -61,12 +62,8 @@ class RecentRoom {
 
   /** One list for each epoch, ascending; what was lost first comes first. */
   byEpoch(): Entry[][] {
-    const epochs = new Map<string, Entry[]>();
-    for (const { entry } of this.entries.values()) {
-      const known = epochs.get(entry.epoch);
-      if (known) known.push(entry);
-      else epochs.set(entry.epoch, [entry]);
-    }
+    const all = [...this.entries.values()].map(({ entry }) => entry);
+    const epochs = groupBy(all, ({ epoch }) => epoch);
     const lists = [...epochs.values()].map((entries) => entries.sort((a, b) => a.seq - b.seq));
     return lists.sort((a, b) => a.at(-1)!.at - b.at(-1)!.at);
   }

@@ -1,6 +1,7 @@
 import type { MessageBody } from '../../protocol/entries';
 import type { LogHead } from '../roomlog/types';
 import { Fanout, type FanoutDeps } from './fanout';
+import { groupBy } from './group';
 
 const CHECK_MS = 2_000;
 const CHECK_AT_ONCE = 200;
@@ -45,13 +46,8 @@ export class Rooms {
 
   /** Shows messages that have come to wait on the disk to those who are in their rooms. */
   showPending(messages: { room: string; body: MessageBody }[]): void {
-    const rooms = new Map<string, MessageBody[]>();
-    for (const { room, body } of messages) {
-      const known = rooms.get(room);
-      if (known) known.push(body);
-      else rooms.set(room, [body]);
-    }
-    for (const [room, bodies] of rooms) this.open.get(room)?.showPending(bodies);
+    for (const [room, some] of groupBy(messages, (message) => message.room))
+      this.open.get(room)?.showPending(some.map(({ body }) => body));
   }
 
   /** To be called after a cursor was removed. */
