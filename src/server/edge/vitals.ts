@@ -17,18 +17,19 @@ export function watchVitals(): Vitals {
   let busy = performance.eventLoopUtilization();
   let windowEndsAt = performance.now() + WINDOW_MS;
   let windows: LoopVitals[] = [];
+  const overdueMs = (): number => performance.now() - windowEndsAt;
   const timer = setInterval(() => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, busy);
     const window = { utilization, delayP99Ms: delays.percentile(99) / 1e6, delayMaxMs: delays.max / 1e6 };
-    windows = [...windows, window].slice(-WINDOWS);
+    windows = [...windows, withOverdue(window, overdueMs())].slice(-WINDOWS);
     busy = now;
     windowEndsAt = performance.now() + WINDOW_MS;
     delays.reset();
   }, WINDOW_MS);
   timer.unref();
   return {
-    loop: () => withOverdue(joined(windows), performance.now() - windowEndsAt),
+    loop: () => withOverdue(joined(windows), overdueMs()),
     stop: () => {
       clearInterval(timer);
       delays.disable();
@@ -37,8 +38,9 @@ export function watchVitals(): Vitals {
 }
 
 /**
- * A process that stood still may answer a question before its timers run, so the freeze is in no window yet: a
- * window that is overdue is delay, too.
+ * A window that is overdue is delay, too. Of a process that stood still the histogram may know nothing: it may answer
+ * a question before its timers run, and of its timers that of a window may run before that of the histogram, which
+ * then forgets when it ran last (`Histogram::Reset` of Node clears that too).
  */
 function withOverdue(loop: LoopVitals, overdueMs: number): LoopVitals {
   return {
