@@ -1,8 +1,8 @@
 import type { Settings } from '../config/settings';
 import { FleetError } from './errors';
 import { checkAuth, sendAcross } from './message-check';
-import { NGINX_APP, serversOf, type Plan } from './plan';
-import { answers, until } from './probe';
+import { NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
+import { answers, redisAnswers, until } from './probe';
 import { baseUrl } from './url';
 
 const READY_WITHIN_MS = 30_000;
@@ -37,8 +37,22 @@ export async function messageCrosses(plan: Plan, settings: Settings, stop: Abort
     return typeof outcome === 'number';
   };
   const crossed = await until(crosses, MESSAGE_WITHIN_MS, stop);
-  if (!crossed) throw notInTime(`No message went from ${from.name} to ${to.name}: ${outcome}`, to.name);
+  if (!crossed)
+    throw await noCrossing(`No message went from ${from.name} to ${to.name}`, outcome, to.name, settings);
   return `${from.name} -> ${to.name} in ${Number(outcome).toFixed(0)} ms`;
+}
+
+/** Servers without Redis are no news when it is our own one that stands still. */
+async function noCrossing(
+  what: string,
+  outcome: number | string,
+  app: string,
+  { redisUrl, redisPort }: Settings,
+): Promise<FleetError> {
+  const isRedis = redisUrl === '' && !(await redisAnswers(redisPort));
+  return isRedis
+    ? notInTime(`${what}: ${REDIS_APP} does not answer`, REDIS_APP)
+    : notInTime(`${what}: ${outcome}`, app);
 }
 
 function notInTime(message: string, app: string): FleetError {

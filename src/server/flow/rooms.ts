@@ -17,6 +17,8 @@ export class Rooms {
   private readonly idle = new Map<string, NodeJS.Timeout>();
   private readonly timer: NodeJS.Timeout;
   private checking = false;
+  /** The last comparison failed: an outage is reported once, not every two seconds. */
+  private failing = false;
 
   constructor(private readonly deps: FanoutDeps) {
     this.timer = setInterval(() => void this.check(), CHECK_MS);
@@ -77,8 +79,10 @@ export class Rooms {
     try {
       const all = [...this.open.values()];
       for (let i = 0; i < all.length; i += CHECK_AT_ONCE) await this.compare(all.slice(i, i + CHECK_AT_ONCE));
+      this.failing = false;
     } catch (error) {
-      this.deps.report('heads of rooms could not be compared', error);
+      if (!this.failing) this.deps.report('heads of rooms could not be compared', error);
+      this.failing = true;
     } finally {
       this.checking = false;
     }
