@@ -1,6 +1,7 @@
 import { appendFile, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Others } from '../../src/server/outbox/others';
 import { eventually } from '../support/eventually';
 import { checkHosts } from '../support/outbox-model';
 import { bodyOf, bytesIn, filesIn, idsOf, openOutbox, outboxFolder } from '../support/outbox';
@@ -25,6 +26,20 @@ describe('adoption', () => {
     await eventually(async () => expect(await bytesIn(folder)).toContain('"done":[2]'));
     owner.outbox.done(owner.outbox.due(1));
     await eventually(async () => expect(await filesIn(folder)).toEqual([]));
+  });
+
+  test('[OUTBOX-9] a file that is renamed while it is looked for is found under its new name', async () => {
+    const folder = await outboxFolder();
+    const { outbox } = await openOutbox(folder, 'a');
+    await outbox.add('lobby', bodyOf('1'));
+    const others = new Others(folder, { report: () => undefined, isNews: () => true });
+    const held = await others.read(async () => {
+      const names = await filesIn(folder);
+      if (names[0]!.startsWith('a.')) await rename(join(folder, names[0]!), join(folder, 'b.1234.1.outbox'));
+      return names;
+    });
+    expect(idsOf(held)).toEqual(['1']);
+    expect(others.highest).toBe(held[0]!.order);
   });
 
   test('[OUTBOX-7] files in which nothing is held are removed', async () => {

@@ -9,6 +9,8 @@ import type { Held } from './types';
  * when a second look in a row does not find it.
  */
 const MISSES = 2;
+/** In one look: a server that has just come must not miss what is adopted meanwhile, and give its messages a wrong place. */
+const LISTINGS = 5;
 
 interface Other {
   tail: Tail;
@@ -45,17 +47,31 @@ export class Others {
     return undefined;
   }
 
-  /** Reads what has grown in the files of these names; returns what is held because of it and was not before. */
-  async read(names: string[]): Promise<Held[]> {
+  /**
+   * Reads what has grown in the files that are listed; returns what is held because of it and was not before. Whoever
+   * is gone when his turn comes may have another name by now: then they are listed again.
+   */
+  async read(list: () => Promise<string[]>): Promise<Held[]> {
     const fresh: Held[] = [];
     const seen = new Set<string>();
-    for (const name of names) {
-      const held = await this.readOne(name, this.files.get(name) ?? this.begin(name));
-      if (held) seen.add(name);
-      fresh.push(...(held ?? []));
+    for (let left = LISTINGS; left > 0; left--) {
+      const names = (await list()).filter((name) => !seen.has(name));
+      if (await this.readAll(names, seen, fresh)) break;
     }
     for (const [name, file] of this.files) this.count(name, file, seen.has(name));
     return fresh;
+  }
+
+  /** Returns whether all of them were there. */
+  private async readAll(names: string[], seen: Set<string>, fresh: Held[]): Promise<boolean> {
+    let areThere = true;
+    for (const name of names) {
+      const held = await this.readOne(name, this.files.get(name) ?? this.begin(name));
+      if (held) seen.add(name);
+      else areThere = false;
+      fresh.push(...(held ?? []));
+    }
+    return areThere;
   }
 
   ofRoom(room: string): Held[] {
