@@ -36,7 +36,7 @@ class SlowLog {
 function setUp(outbox = new MemoryOutbox()) {
   const log = new SlowLog();
   const { commit } = log;
-  const appender = new Appender({ log, outbox, commit });
+  const appender = new Appender({ log, outbox, commit, retryAfterMs: () => 1_500 });
   const flusher = new Flusher({ log, outbox, commit, report: () => undefined });
   onCleanup(() => flusher.stop());
   return { log, appender, outbox };
