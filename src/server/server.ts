@@ -14,6 +14,7 @@ import { listenToPeers, tellOthers } from './edge/peers';
 import { corkFlushes } from './edge/cork';
 import { createHttp } from './edge/http';
 import { LoadMeter, type Gauge } from './edge/load';
+import { SharedUserLimits } from './edge/user-limits';
 import { watchVitals } from './edge/vitals';
 import { welcome } from './edge/welcome';
 import { createActions } from './flow/actions';
@@ -157,6 +158,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const { verify } = tokens;
   const identity = { guests: settings.guests, guestSecret: options.guestSecret, verify };
   identifyOnConnect(io, identity, (userId) => bans.isBanned(userId));
+  const userLimits = new SharedUserLimits({ connection: commands, ...settings });
   const kicker = new Kicker(io, bans);
   operatorRoutes(http, { secret: options.operatorSecret, kicker, bans });
 
@@ -213,7 +215,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   io.on('connection', (socket) => {
     const late = sleep(LOOK_WITHIN_MS, undefined, { ref: false });
     const look = (): Promise<void> => Promise.race([outbox.look(), late]);
-    welcome({ ...joins, ...settings, serverName: name, receive, counters, look }, socket).catch(
+    welcome({ ...joins, ...settings, userLimits, serverName: name, receive, counters, look }, socket).catch(
       (error: unknown) => {
         report('a connection could not be welcomed', error);
         socket.conn.close();
@@ -243,6 +245,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       close();
       vitals.stop();
       load.stop();
+      userLimits.stop();
       tokens.close();
     },
     stats,

@@ -1,5 +1,10 @@
 import type { Gauge } from '../../src/server/edge/load';
 
+/** Events that an overloaded server refuses. */
+export const SHEDDABLE = [
+  ...(['sendMessage', 'editMessage', 'deleteMessage', 'react', 'history', 'search'] as const),
+];
+
 /** A gauge that a test turns. In a test's process the clients share the event loop: a real one would see their work. */
 export class TestGauge implements Gauge {
   busy = 0;

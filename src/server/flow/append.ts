@@ -10,10 +10,13 @@ const IN_LOG_WITHIN_MS = 1_300;
 const CALL_MS = 1_000;
 const CALL_AT_LEAST_MS = 100;
 /** What waits longer than this, while the log answers, comes faster than the log can take it. */
-const BEHIND_MS = 400;
-/** So much waits at least then: what is merely slow is not refused. In one room, and in all. */
+const BEHIND_MS = 300;
+/** So much waits at least then, in one room and in all: what is merely slow is not refused. */
 const BEHIND_ROOM = MAX_BATCH;
-const BEHIND_ALL = 16 * MAX_BATCH;
+const BEHIND_ALL = 8 * MAX_BATCH;
+/** How long after an outage the disk may take more although much waits there: a log that is merely slow must catch up. */
+const CATCH_UP_MS = 5_000;
+const BEHIND_DISK = 5_000;
 
 /** Where an entry is: in the log, or on the disk until the log takes it. `at`: time of its first acceptance. */
 export type Accepted = AppendResult | { status: 'queued'; at: number };
@@ -27,7 +30,7 @@ interface Waiting {
 
 export interface AppenderDeps {
   log: Pick<RoomLog, 'writable'>;
-  outbox: Pick<Outbox, 'add' | 'has' | 'blocks'>;
+  outbox: Pick<Outbox, 'add' | 'has' | 'blocks' | 'size'>;
   commit: Committer;
   /** When somebody who is refused as `overloaded` is to ask again. */
   retryAfterMs: () => number;
@@ -44,6 +47,7 @@ export class Appender {
   private waiting = 0;
   /** When the log answered last, and how long that call took. */
   private answered = { at: -Infinity, tookMs: 0 };
+  private awayAt = -Infinity;
 
   constructor(private readonly deps: AppenderDeps) {}
 
@@ -53,8 +57,9 @@ export class Appender {
    */
   append(room: string, body: EntryBody): Promise<Accepted> {
     const queue = this.queues.get(room);
-    if (!queue && this.belongsOnDisk(room, body)) return this.keep(room, body);
-    if (this.isBehind(queue)) return Promise.reject(this.behind());
+    const onDisk = !queue && this.belongsOnDisk(room, body);
+    if (onDisk ? this.isDiskBehind() : this.isLogBehind(queue)) return Promise.reject(this.behind());
+    if (onDisk) return this.keep(room, body);
     this.waiting++;
     return new Promise((resolve, reject) => {
       const waiting = { body, since: performance.now(), resolve, reject };
@@ -69,13 +74,19 @@ export class Appender {
   }
 
   /** Not while the log is silent: it may be away, and then the disk takes what waits. */
-  private isBehind(queue: Waiting[] = []): boolean {
+  private isLogBehind(queue: Waiting[] = []): boolean {
     const now = performance.now();
     const { at, tookMs } = this.answered;
     if (now - at > BEHIND_MS) return false;
     const [oldest] = queue;
     if (oldest && queue.length >= BEHIND_ROOM && now - oldest.since > BEHIND_MS) return true;
     return this.waiting >= BEHIND_ALL && tookMs > BEHIND_MS;
+  }
+
+  private isDiskBehind(): boolean {
+    const now = performance.now();
+    if (!this.deps.log.writable()) this.awayAt = now;
+    return this.deps.outbox.size >= BEHIND_DISK && now - this.awayAt > CATCH_UP_MS;
   }
 
   private belongsOnDisk(room: string, body: EntryBody): boolean {

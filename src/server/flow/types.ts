@@ -56,5 +56,11 @@ export interface Load {
   refuseSend(): number;
 }
 
+/** What one user may do over all his connections. */
+export interface UserLimits {
+  /** Takes one send and returns 0, or takes none and returns the milliseconds until one is taken again. Never waits. */
+  takeSend(userId: string): number;
+}
+
 /** Where problems go that no client is told about. */
 export type Report = (problem: string, error: unknown) => void;
