@@ -43,7 +43,7 @@ test('[OVER-2] one pause of whatever length is no overload, long turns in a row 
 
 test('[OVER-2] newcomers go before sends, and none come in while sends are refused', () => {
   const [pressure, now] = turns(atEase, 0, LONG);
-  const full = { ...pressure, taken: 1_000 };
+  const full = { ...pressure, taken: 100 };
   expect(sheds(full, 'handshakes', now, -5)).toBe(false); // a turn that has just begun
   expect([sheds(full, 'handshakes', now, 5), sheds(full, 'sends', now, 5)]).toEqual([true, false]);
   expect([sheds(full, 'handshakes', now, 15), sheds(full, 'sends', now, 15)]).toEqual([true, true]);
@@ -78,4 +78,14 @@ test('[OVER-3] the more are refused, the later they are to come again, and never
   expect(after(7, 0)).toBeGreaterThan(1_700);
   expect(after(7, 0)).toBeLessThan(2_200);
   expect(after(10, 1)).toBeLessThanOrEqual(7_500);
+});
+
+test('[OVER-2] a flood is cut off in its first turn, before it is long', () => {
+  let pressure = atEase;
+  for (let taken = 0; taken < 400; taken++) {
+    expect(sheds(pressure, 'sends', 10, 0)).toBe(false);
+    pressure = decided(pressure, false, 10);
+  }
+  expect(sheds(pressure, 'sends', 10, 0)).toBe(true);
+  expect(sheds(turns(pressure, 10, [0])[0], 'sends', 30, 0)).toBe(false);
 });

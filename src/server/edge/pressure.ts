@@ -41,6 +41,8 @@ const busyFrom = { typing: 0.75, presence: 0.85 };
 const overdueFrom = { handshakes: 0, sends: 10 };
 /** But so many sends, or the server of a machine that has no time for it would take none at all. */
 const TAKEN_AT_LEAST = 50;
+/** More in one turn is more than any server carries: a flood is cut off before its first turn is long. */
+const TAKEN_AT_MOST = 400;
 
 const RETRY_MS = 1_000;
 const RETRY_MORE_MS = 4_000;
@@ -62,6 +64,7 @@ export function sheds(pressure: Pressure, what: Shed, now: number, overdueMs: nu
   if (what === 'typing' || what === 'presence') return pressure.busy >= busyFrom[what];
   if (what === 'handshakes' && isRefusing(pressure, now)) return true;
   if (what === 'sends' && pressure.taken < TAKEN_AT_LEAST) return false;
+  if (what === 'sends' && pressure.taken >= TAKEN_AT_MOST) return true;
   return isOverloaded(pressure, now) && overdueMs > overdueFrom[what];
 }
 

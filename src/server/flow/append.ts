@@ -9,14 +9,16 @@ const IN_LOG_WITHIN_MS = 1_300;
 /** How long a call may take: what has waited for others before gets what is left of the time, but some. */
 const CALL_MS = 1_000;
 const CALL_AT_LEAST_MS = 100;
-/** What waits longer than this, while the log answers, comes faster than the log can take it. */
-const BEHIND_MS = 300;
+/** What would wait longer than this for a log that answers comes faster than the log can take it. */
+const BEHIND_MS = 500;
 /** So much waits at least then, in one room and in all: what is merely slow is not refused. */
 const BEHIND_ROOM = MAX_BATCH;
 const BEHIND_ALL = 8 * MAX_BATCH;
-/** How long after an outage the disk may take more although much waits there: a log that is merely slow must catch up. */
+/** More than this never waits, also while nobody knows yet whether the log is away. */
+const BEHIND_MOST = 32 * MAX_BATCH;
+/** How much may wait on the disk while the log answers; more so long after an outage, so that it can empty itself. */
+const BEHIND_DISK = 1_000;
 const CATCH_UP_MS = 5_000;
-const BEHIND_DISK = 5_000;
 
 /** Where an entry is: in the log, or on the disk until the log takes it. `at`: time of its first acceptance. */
 export type Accepted = AppendResult | { status: 'queued'; at: number };
@@ -77,10 +79,12 @@ export class Appender {
   private isLogBehind(queue: Waiting[] = []): boolean {
     const now = performance.now();
     const { at, tookMs } = this.answered;
+    if (this.waiting >= BEHIND_MOST) return true;
     if (now - at > BEHIND_MS) return false;
+    if (this.waiting >= BEHIND_ALL && tookMs > BEHIND_MS) return true;
     const [oldest] = queue;
-    if (oldest && queue.length >= BEHIND_ROOM && now - oldest.since > BEHIND_MS) return true;
-    return this.waiting >= BEHIND_ALL && tookMs > BEHIND_MS;
+    if (!oldest || queue.length < BEHIND_ROOM) return false;
+    return now - oldest.since > BEHIND_MS || (queue.length / MAX_BATCH) * tookMs > BEHIND_MS;
   }
 
   private isDiskBehind(): boolean {
