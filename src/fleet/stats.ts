@@ -1,6 +1,12 @@
 import type { ServerStats } from '../protocol/stats';
 
-const states: unknown[] = ['ok', 'degraded', 'bad', 'draining'] satisfies ServerStats['state'][];
+const states: unknown[] = [
+  'ok',
+  'degraded',
+  'overloaded',
+  'bad',
+  'draining',
+] satisfies ServerStats['state'][];
 const figures = [
   'pid',
   'connections',

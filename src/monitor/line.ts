@@ -1,7 +1,7 @@
 import { localIso } from './local-time';
 
 /** What a server said of itself, or that it did not answer. */
-export const recordStates = ['ok', 'degraded', 'draining', 'bad', 'no answer'] as const;
+export const recordStates = ['ok', 'degraded', 'overloaded', 'draining', 'bad', 'no answer'] as const;
 export type RecordState = (typeof recordStates)[number];
 
 /** One line of the record: one server over one interval. null: nobody knows. */

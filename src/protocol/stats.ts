@@ -1,6 +1,9 @@
 /** `degraded`: Redis is away, the server still serves. `bad`: send nobody here. */
 export type Health = 'ok' | 'degraded' | 'bad';
 
+/** `overloaded`: it refuses newcomers, and sends beyond what it can carry. Not a health: it serves who is there. */
+export type ServerState = Health | 'overloaded' | 'draining';
+
 /** How the event loop fared in the last six windows of a second: longer than anybody waits between two looks. */
 export interface LoopVitals {
   /** Busy share of the event loop, 0 to 1; the average. */
@@ -14,7 +17,7 @@ export interface LoopVitals {
 export interface ServerStats {
   name: string;
   pid: number;
-  state: Health | 'draining';
+  state: ServerState;
   connections: number;
   rooms: number;
   /** Messages in its outbox. */
@@ -23,6 +26,8 @@ export interface ServerStats {
   calls: number;
   /** Entries on their way to one connection each. */
   deliveries: number;
+  /** Calls and handshakes that were refused as `overloaded`. */
+  refused: number;
   cpuMicros: number;
   memoryBytes: number;
   loop: LoopVitals;

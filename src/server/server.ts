@@ -2,7 +2,7 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../config/settings';
-import type { Health, ServerStats } from '../protocol/stats';
+import type { Health, ServerState, ServerStats } from '../protocol/stats';
 import { UsageWriter } from '../usage/writer';
 import { admission } from './edge/admission';
 import { createTokens } from './edge/tokens';
@@ -11,7 +11,10 @@ import { attachSockets, closeGently, identifyOnConnect, relayTyping, socketAudie
 import { Kicker } from './edge/kick';
 import { operatorRoutes } from './edge/operator';
 import { listenToPeers, tellOthers } from './edge/peers';
+import { corkFlushes } from './edge/cork';
 import { createHttp } from './edge/http';
+import { LoadMeter, type Gauge } from './edge/load';
+import { SharedUserLimits } from './edge/user-limits';
 import { watchVitals } from './edge/vitals';
 import { welcome } from './edge/welcome';
 import { createActions } from './flow/actions';
@@ -42,6 +45,8 @@ export interface ServerOptions {
   operatorSecret: string;
   /** Of the build, shown by /version. */
   version: string;
+  /** Its own by default; tests bring one that they turn. */
+  load?: Gauge;
 }
 
 export interface ChatServer {
@@ -78,6 +83,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const startedAt = Date.now();
   const counters = newCounters();
   const vitals = watchVitals();
+  const load = options.load ?? new LoadMeter();
   let draining = false;
 
   const health = (): Health => {
@@ -85,17 +91,23 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     if (log.available() && log.writable()) return 'ok';
     return log.writable() || outbox.works ? 'degraded' : 'bad';
   };
+  const state = (): ServerState => {
+    if (draining) return 'draining';
+    const { isOverloaded } = load;
+    return health() === 'ok' && isOverloaded ? 'overloaded' : health();
+  };
   const stats = (): ServerStats => {
     const { user, system } = process.cpuUsage();
     return {
       name,
       pid: process.pid,
-      state: draining ? 'draining' : health(),
+      state: state(),
       connections: io.engine.clientsCount,
       rooms: rooms.size,
       queued: outbox.size,
       calls: allCalls(counters),
       deliveries: counters.deliveries,
+      refused: counters.refused,
       cpuMicros: user + system,
       memoryBytes: process.memoryUsage.rss(),
       loop: vitals.loop(),
@@ -128,11 +140,17 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const usage = new UsageWriter({ connection: commands, keyPrefix, server: name, totals, report });
 
   const io = await attachSockets(http, { ...settings, serverName: name });
+  corkFlushes(io);
   io.adapter(createAdapter(adapter.pub, adapter.sub, { key: `${keyPrefix}adapter` }));
   io.engine.use(
     admission({
       allowedOrigins: settings.allowedOrigins,
-      closedFor: () => (draining ? 'draining' : undefined),
+      closedFor: () => {
+        if (draining) return { code: 'draining' };
+        if (!load.sheds('handshakes')) return undefined;
+        counters.refused++;
+        return { code: 'overloaded', retryAfterMs: load.retryAfterMs() };
+      },
     }),
   );
   const { jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = settings;
@@ -140,6 +158,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const { verify } = tokens;
   const identity = { guests: settings.guests, guestSecret: options.guestSecret, verify };
   identifyOnConnect(io, identity, (userId) => bans.isBanned(userId));
+  const userLimits = new SharedUserLimits({ connection: commands, ...settings });
   const kicker = new Kicker(io, bans);
   operatorRoutes(http, { secret: options.operatorSecret, kicker, bans });
 
@@ -148,13 +167,14 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     log,
     audiences,
     counters,
+    load,
     pending: (room) => outbox.pending(room),
     taken: (entries) => recent.take(entries),
     restarted: () => recent.insist(),
     report,
   });
   outbox.onHeld((held) => rooms.showPending(held));
-  const board = openBoard(io, presence, audiences, report);
+  const board = openBoard({ io, store: presence, audiences, load, report });
   log.onRecovered(() => board.recover());
   const people = new People({
     log,
@@ -178,23 +198,24 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     bans: () => bans.reload(),
   });
   const commit = committer(log, recent, (room, seq) => activity.appended(room, seq));
-  const appender = new Appender({ log, outbox, commit });
+  const appender = new Appender({ log, outbox, commit, retryAfterMs: () => load.retryAfterMs() });
   const flusher = new Flusher({ log, outbox, commit, report });
   const joins = { log, rooms, mayEnter, people, watchers: [watchMembers(board)] };
   const isDraining = (): boolean => draining;
   const receive = createReceiver({
     actions: createActions({
       ...joins,
-      ...{ appender, directRoom, isDraining, presence: board, relayTyping, verify },
+      ...{ appender, directRoom, isDraining, load, presence: board, relayTyping, verify },
     }),
     counters,
+    load,
     report,
     isDraining,
   });
   io.on('connection', (socket) => {
     const late = sleep(LOOK_WITHIN_MS, undefined, { ref: false });
     const look = (): Promise<void> => Promise.race([outbox.look(), late]);
-    welcome({ ...joins, ...settings, serverName: name, receive, counters, look }, socket).catch(
+    welcome({ ...joins, ...settings, userLimits, serverName: name, receive, counters, look }, socket).catch(
       (error: unknown) => {
         report('a connection could not be welcomed', error);
         socket.conn.close();
@@ -223,6 +244,8 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       await usage.stop();
       close();
       vitals.stop();
+      load.stop();
+      userLimits.stop();
       tokens.close();
     },
     stats,

@@ -11,6 +11,7 @@ export function memoryRooms(log: RoomLog, audiences: Audiences, report: Report):
     log,
     audiences,
     counters: newCounters(),
+    load: { busy: 0 },
     pending,
     taken: nothing,
     restarted: nothing,

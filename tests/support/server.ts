@@ -9,7 +9,9 @@ import { tokenSecretOf } from '../../src/config/token-secret';
 import { isPlaced, type Entry } from '../../src/protocol/entries';
 import type { ClientToServer, ServerToClient } from '../../src/protocol/events';
 import { createServer, type ChatServer } from '../../src/server/server';
+import type { Gauge } from '../../src/server/edge/load';
 import { onCleanup } from './cleanup';
+import { TestGauge } from './gauge';
 
 export interface TestServer extends ChatServer {
   name: string;
@@ -24,6 +26,8 @@ export interface TestServerOptions {
   settings?: Partial<Settings>;
   /** One of its own, if it is missing. */
   outboxFolder?: string;
+  /** A calm one by default. */
+  load?: Gauge;
 }
 
 let count = 0;
@@ -61,6 +65,7 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
     outboxFolder: options.outboxFolder ?? outboxFolder(),
     operatorSecret,
     version: 'test',
+    load: options.load ?? new TestGauge(),
   });
   const port = await server.listen(options.port ?? 0);
   let stopped: Promise<void> | undefined;

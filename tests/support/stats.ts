@@ -10,6 +10,7 @@ export const statsOf = (more: Partial<ServerStats> = {}): ServerStats => ({
   queued: 0,
   calls: 0,
   deliveries: 0,
+  refused: 0,
   cpuMicros: 0,
   memoryBytes: 1,
   loop: { utilization: 0.5, delayP99Ms: 12, delayMaxMs: 20 },

@@ -1,3 +1,4 @@
+import type { ChatError } from '../../src/protocol/codes';
 import type { EntryBody } from '../../src/protocol/entries';
 import { Appender } from '../../src/server/flow/append';
 import type { Committer } from '../../src/server/flow/commit';
@@ -36,7 +37,7 @@ class SlowLog {
 function setUp(outbox = new MemoryOutbox()) {
   const log = new SlowLog();
   const { commit } = log;
-  const appender = new Appender({ log, outbox, commit });
+  const appender = new Appender({ log, outbox, commit, retryAfterMs: () => 1_500 });
   const flusher = new Flusher({ log, outbox, commit, report: () => undefined });
   onCleanup(() => flusher.stop());
   return { log, appender, outbox };
@@ -85,5 +86,48 @@ describe('on a clock of their own', () => {
     ['for the last of many batches', [400], 500, 0],
   ])('[SEND-15] an answer comes in time %s', async (_, delaysMs, count, pauseMs) => {
     expect(Math.max(...(await waits(delaysMs, count, pauseMs)))).toBeLessThanOrEqual(1_310);
+  });
+
+  /** Sends so many at a time to a room, for so long, and counts what became of them. */
+  async function flood(perStep: number, rooms: string[], delayMs: number) {
+    const { log, appender, outbox } = setUp();
+    log.delaysMs = [delayMs];
+    const outcomes: Record<string, number> = {};
+    const count = (outcome: string): void => void (outcomes[outcome] = (outcomes[outcome] ?? 0) + 1);
+    for (let step = 0; step < 100; step++) {
+      for (const body of bodies(perStep, `step ${step}`))
+        void appender.append(rooms[step % rooms.length]!, body).then(
+          ({ status }) => count(status),
+          ({ code }: ChatError) => count(code),
+        );
+      await jest.advanceTimersByTimeAsync(20);
+    }
+    await jest.advanceTimersByTimeAsync(4_000);
+    log.delaysMs = [0];
+    await jest.advanceTimersByTimeAsync(10_000);
+    return { outcomes, outbox };
+  }
+
+  test.each([
+    ['one room', ['a']],
+    ['many rooms', Array.from({ length: 50 }, (_, i) => `room ${i}`)],
+  ])(
+    '[OVER-4] what comes faster than the log can take it is refused, and none of it goes to the disk: %s',
+    async (_, rooms) => {
+      const { outcomes, outbox } = await flood(50, rooms, rooms.length > 1 ? 600 : 50);
+      expect(outcomes.overloaded).toBeGreaterThan(500);
+      expect(outcomes.new).toBe(5_000 - outcomes.overloaded!);
+      expect(outbox.size).toBe(0);
+    },
+  );
+
+  test('[OVER-4] a log that is slow, but takes what comes, refuses nothing', async () => {
+    const { outcomes } = await flood(1, ['a', 'b', 'c'], 600);
+    expect(outcomes).toEqual({ new: 100 });
+  });
+
+  test('[OVER-4] what a silent log does not take goes to the disk, however much it is', async () => {
+    const { outcomes } = await flood(10, ['a'], 3_000);
+    expect(outcomes).toEqual({ queued: 1_000 });
   });
 });

@@ -2,7 +2,6 @@ import type { EntryBody } from '../../src/protocol/entries';
 import type { Hello } from '../../src/protocol/events';
 import { helloRooms } from '../../src/server/flow/hello';
 import { Session } from '../../src/server/flow/session';
-import { TokenBucket } from '../../src/server/flow/token-bucket';
 import type { Audience, Connection } from '../../src/server/flow/types';
 import type { LogSlice } from '../../src/server/roomlog/types';
 import { memoryRooms } from '../support/memory-rooms';
@@ -11,6 +10,7 @@ import { eventually } from '../support/eventually';
 import { MemoryLog } from '../support/memory-log';
 import type { Line } from '../support/person';
 import { runOf } from '../support/run';
+import { noLimits } from '../support/sessions';
 
 const LOBBY = 'lobby';
 const SLOW = 'slow';
@@ -80,8 +80,7 @@ test.each([
     onCleanup(() => rooms.close());
     const reader = new Reader();
     const user = { id: 'guest:Ben', name: 'Ben' };
-    const unlimited = new TokenBucket(0, 1);
-    const session = new Session(user, {}, reader, { sends: unlimited, joins: unlimited });
+    const session = new Session(user, {}, reader, noLimits());
 
     const greeting = helloRooms(
       { log, rooms, mayEnter: () => true, watchers: [] },

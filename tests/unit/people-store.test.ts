@@ -2,13 +2,13 @@ import { MAX_MEMBERSHIPS } from '../../src/protocol/limits';
 import type { RedisConnection } from '../../src/redis/connection';
 import { People } from '../../src/server/flow/people';
 import { Session } from '../../src/server/flow/session';
-import { TokenBucket } from '../../src/server/flow/token-bucket';
 import { directRoom, isKept, mayEnter } from '../../src/server/people/access';
 import { RedisMemberships } from '../../src/server/people/redis';
 import type { ChangeOutcome, UserRooms } from '../../src/server/people/types';
 import { Waiting, type Change } from '../../src/server/people/waiting';
 import { eventually } from '../support/eventually';
 import { MemoryLog } from '../support/memory-log';
+import { noLimits } from '../support/sessions';
 
 /** People on one server; the store says what the test wants. */
 function setUp() {
@@ -27,7 +27,6 @@ function setUp() {
   return { store, publish, people, recover: () => recovered() };
 }
 
-const unlimited = new TokenBucket(0, 1);
 let count = 0;
 
 /** A session that has got `hello`, and the rooms of the activity it was told. */
@@ -38,7 +37,7 @@ function newSession(id: string) {
     send: (_: string, payload: unknown) => void told.push((payload as { room: string }).room),
     drained: () => Promise.resolve(),
   };
-  const session = new Session({ id, name: 'name' }, {}, connection, { sends: unlimited, joins: unlimited });
+  const session = new Session({ id, name: 'name' }, {}, connection, noLimits());
   session.open();
   return { session, told };
 }

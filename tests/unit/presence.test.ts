@@ -21,6 +21,7 @@ class Server {
 
   constructor(store: MemoryPresence, hint: (from: Server, rooms: string[]) => void) {
     this.board = new Board({
+      isPressed: () => false,
       store: store.open(() => this.dead),
       announce: (presence) => this.tell(presence),
       hint: (rooms) => hint(this, rooms),

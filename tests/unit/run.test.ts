@@ -3,11 +3,11 @@ import type { Entry, EntryBody, Position } from '../../src/protocol/entries';
 import type { ServerToClient } from '../../src/protocol/events';
 import { join } from '../../src/server/flow/join';
 import { Session } from '../../src/server/flow/session';
-import { TokenBucket } from '../../src/server/flow/token-bucket';
 import type { Audience, Connection } from '../../src/server/flow/types';
 import { eventually } from '../support/eventually';
 import { memoryRooms } from '../support/memory-rooms';
 import { MemoryLog } from '../support/memory-log';
+import { noLimits } from '../support/sessions';
 
 /**
  * Feed, cursors and fan-out together, over a log in memory whose publications get lost and which goes away,
@@ -71,8 +71,6 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Step>('away', 'back', 'trim', 'anew', 'flood') },
 );
 
-const unlimited = new TokenBucket(0, 1);
-
 class World {
   readonly log = new MemoryLog();
   readonly problems: unknown[] = [];
@@ -132,10 +130,7 @@ class World {
   }
 
   private async join(reader: Reader): Promise<void> {
-    const session = new Session({ id: reader.id, name: reader.id }, {}, reader, {
-      sends: unlimited,
-      joins: unlimited,
-    });
+    const session = new Session({ id: reader.id, name: reader.id }, {}, reader, noLimits());
     this.readers.push({ reader, session });
     await this.joinAs(reader, session, undefined);
   }

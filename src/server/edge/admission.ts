@@ -5,16 +5,23 @@ export interface AdmissionOptions {
   /** Origins that may connect, beside the one the request was sent to. */
   allowedOrigins: string[];
   /** Why no new session is taken at the moment, if so. */
-  closedFor: () => Code | undefined;
+  closedFor: () => Closed | undefined;
+}
+
+export interface Closed {
+  code: Code;
+  /** When the client is to ask again: a second by default. */
+  retryAfterMs?: number;
 }
 
 interface Refusal {
   status: number;
   reason: string;
   body: { code: Code; message: string };
+  retryAfterMs?: number;
 }
 
-const RETRY_AFTER_S = 1;
+const RETRY_AFTER_MS = 1_000;
 
 /**
  * An Engine.IO middleware for every request of both transports: a page of a foreign origin gets 403; a new
@@ -37,10 +44,11 @@ function judge(
   if (origin !== undefined && !allowedOrigins.includes(origin) && hostOf(origin) !== host) {
     return { status: 403, reason: 'Forbidden', body: { code: 'forbidden', message: 'foreign origin' } };
   }
-  const code = hasSid(request) ? undefined : closedFor();
-  return (
-    code && { status: 503, reason: 'Service Unavailable', body: { code, message: 'no new sessions here' } }
-  );
+  const closed = hasSid(request) ? undefined : closedFor();
+  if (!closed) return undefined;
+  const { code, retryAfterMs = RETRY_AFTER_MS } = closed;
+  const body = { code, message: 'no new sessions here' };
+  return { status: 503, reason: 'Service Unavailable', body, retryAfterMs };
 }
 
 function hostOf(origin: string): string | undefined {
@@ -51,11 +59,11 @@ function hasSid(request: IncomingMessage): boolean {
   return new URLSearchParams(request.url?.split('?')[1]).has('sid');
 }
 
-function headersOf({ status }: Refusal, text: string): Record<string, string | number> {
+function headersOf({ retryAfterMs }: Refusal, text: string): Record<string, string | number> {
   return {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
-    ...(status === 503 && { 'Retry-After': RETRY_AFTER_S }),
+    ...(retryAfterMs !== undefined && { 'Retry-After': Math.ceil(retryAfterMs / 1_000) }),
   };
 }
 

@@ -1,15 +1,24 @@
 import type { RoomWatcher } from '../flow/join';
-import type { Audiences, Report } from '../flow/types';
+import type { Audiences, Load, Report } from '../flow/types';
 import { Board } from '../presence/board';
 import type { PresenceStore } from '../presence/types';
 import type { ChatIo } from './sockets';
 
+export interface BoardParts {
+  io: ChatIo;
+  store: PresenceStore;
+  audiences: Audiences;
+  load: Pick<Load, 'sheds'>;
+  report: Report;
+}
+
 /** Who is present, announced to the sockets of this server; the others are hinted at changes through the adapter. */
-export function openBoard(io: ChatIo, store: PresenceStore, audiences: Audiences, report: Report): Board {
+export function openBoard({ io, store, audiences, load, report }: BoardParts): Board {
   return new Board({
     store,
     announce: (presence) => audiences(presence.room).send('presence', presence),
     hint: (rooms) => io.serverSideEmit('presence', rooms),
+    isPressed: () => load.sheds('presence'),
     report,
   });
 }

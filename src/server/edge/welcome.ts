@@ -8,6 +8,7 @@ import { TokenBucket } from '../flow/token-bucket';
 import { Expiry } from './expiry';
 import { withRead, type People } from '../flow/people';
 import { joinUserChannel } from './peers';
+import type { UserLimits } from '../flow/types';
 import { SocketConnection, type ChatSocket } from './sockets';
 
 export interface WelcomeDeps extends JoinDeps {
@@ -17,6 +18,7 @@ export interface WelcomeDeps extends JoinDeps {
   counters: Counters;
   sendsPerSecond: number;
   sendsBurst: number;
+  userLimits: UserLimits;
   /** Learns what the outboxes of this host hold: earlier messages of the user may be among them. */
   look: () => Promise<void>;
 }
@@ -32,6 +34,7 @@ export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<vo
   const session = new Session(user, rights, connection, {
     sends: new TokenBucket(sendsPerSecond, sendsBurst),
     joins: new TokenBucket(sendsPerSecond, 2 * sendsBurst),
+    user: deps.userLimits,
   });
   const expiry = new Expiry(connection);
   // A middleware that never calls on: no event gets past the receiver, known or not.

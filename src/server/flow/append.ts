@@ -9,6 +9,16 @@ const IN_LOG_WITHIN_MS = 1_300;
 /** How long a call may take: what has waited for others before gets what is left of the time, but some. */
 const CALL_MS = 1_000;
 const CALL_AT_LEAST_MS = 100;
+/** What would wait longer than this for a log that answers comes faster than the log can take it. */
+const BEHIND_MS = 500;
+/** So much waits at least then, in one room and in all: what is merely slow is not refused. */
+const BEHIND_ROOM = MAX_BATCH;
+const BEHIND_ALL = 8 * MAX_BATCH;
+/** More than this never waits, also while nobody knows yet whether the log is away. */
+const BEHIND_MOST = 32 * MAX_BATCH;
+/** How much may wait on the disk while the log answers; more so long after an outage, so that it can empty itself. */
+const BEHIND_DISK = 1_000;
+const CATCH_UP_MS = 5_000;
 
 /** Where an entry is: in the log, or on the disk until the log takes it. `at`: time of its first acceptance. */
 export type Accepted = AppendResult | { status: 'queued'; at: number };
@@ -22,8 +32,10 @@ interface Waiting {
 
 export interface AppenderDeps {
   log: Pick<RoomLog, 'writable'>;
-  outbox: Pick<Outbox, 'add' | 'has' | 'blocks'>;
+  outbox: Pick<Outbox, 'add' | 'has' | 'blocks' | 'size'>;
   commit: Committer;
+  /** When somebody who is refused as `overloaded` is to ask again. */
+  retryAfterMs: () => number;
 }
 
 /**
@@ -33,19 +45,52 @@ export interface AppenderDeps {
  */
 export class Appender {
   private readonly queues = new Map<string, Waiting[]>();
+  /** Entries on their way into the log. */
+  private waiting = 0;
+  /** When the log answered last, and how long that call took. */
+  private answered = { at: -Infinity, tookMs: 0 };
+  private awayAt = -Infinity;
 
   constructor(private readonly deps: AppenderDeps) {}
 
-  /** Rejects with `unavailable`: then it may be kept or not; and with `id_conflict`. */
+  /**
+   * Rejects with `unavailable`: then it may be kept or not; with `id_conflict`; and with `overloaded`: then it was
+   * not taken, because what was taken earlier would come too late into the log, and crowd the disk.
+   */
   append(room: string, body: EntryBody): Promise<Accepted> {
     const queue = this.queues.get(room);
-    if (!queue && this.belongsOnDisk(room, body)) return this.keep(room, body);
+    const onDisk = !queue && this.belongsOnDisk(room, body);
+    if (onDisk ? this.isDiskBehind() : this.isLogBehind(queue)) return Promise.reject(this.behind());
+    if (onDisk) return this.keep(room, body);
+    this.waiting++;
     return new Promise((resolve, reject) => {
       const waiting = { body, since: performance.now(), resolve, reject };
       if (queue) return void queue.push(waiting);
       this.queues.set(room, [waiting]);
       setImmediate(() => void this.flush(room));
     });
+  }
+
+  private behind(): ChatError {
+    return new ChatError('overloaded', undefined, this.deps.retryAfterMs());
+  }
+
+  /** Not while the log is silent: it may be away, and then the disk takes what waits. */
+  private isLogBehind(queue: Waiting[] = []): boolean {
+    const now = performance.now();
+    const { at, tookMs } = this.answered;
+    if (this.waiting >= BEHIND_MOST) return true;
+    if (now - at > BEHIND_MS) return false;
+    if (this.waiting >= BEHIND_ALL && tookMs > BEHIND_MS) return true;
+    const [oldest] = queue;
+    if (!oldest || queue.length < BEHIND_ROOM) return false;
+    return now - oldest.since > BEHIND_MS || (queue.length / MAX_BATCH) * tookMs > BEHIND_MS;
+  }
+
+  private isDiskBehind(): boolean {
+    const now = performance.now();
+    if (!this.deps.log.writable()) this.awayAt = now;
+    return this.deps.outbox.size >= BEHIND_DISK && now - this.awayAt > CATCH_UP_MS;
   }
 
   private belongsOnDisk(room: string, body: EntryBody): boolean {
@@ -72,10 +117,11 @@ export class Appender {
       }
       try {
         const results = await this.commitInTime(room, batch);
+        this.waiting -= batch.length;
         batch.forEach(({ resolve }, i) => resolve(results[i]!));
       } catch (error) {
         if (isUnavailable(error)) this.keepAll(room, [...batch, ...queue.splice(0)]);
-        else for (const { reject } of batch) reject(error);
+        else this.refuseAll(batch, error);
       }
     }
     this.queues.delete(room);
@@ -90,14 +136,24 @@ export class Appender {
       timer = setTimeout(() => setImmediate(pass), Math.min(CALL_MS, Math.max(CALL_AT_LEAST_MS, left)));
     });
     const bodies = batch.map(({ body }) => body);
+    const start = performance.now();
     try {
-      return await Promise.race([this.deps.commit(room, bodies), late]);
+      const results = await Promise.race([this.deps.commit(room, bodies), late]);
+      const at = performance.now();
+      this.answered = { at, tookMs: at - start };
+      return results;
     } finally {
       clearTimeout(timer);
     }
   }
 
   private keepAll(room: string, all: Waiting[]): void {
+    this.waiting -= all.length;
     for (const { body, resolve, reject } of all) this.keep(room, body).then(resolve, reject);
+  }
+
+  private refuseAll(batch: Waiting[], error: unknown): void {
+    this.waiting -= batch.length;
+    for (const { reject } of batch) reject(error);
   }
 }

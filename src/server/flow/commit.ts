@@ -1,5 +1,6 @@
 import type { EntryBody } from '../../protocol/entries';
 import type { AppendResult, RoomLog } from '../roomlog/types';
+import { Congestion } from './congestion';
 import type { Recent } from './recent';
 
 /** Entries in one call. More bring nothing, and hold up Redis, and what waits, for longer (docs/decisions/0015). */
@@ -14,8 +15,9 @@ export function committer(
   recent: Pick<Recent, 'take'>,
   appended: (room: string, seq: number) => void,
 ): Committer {
+  const congestion = new Congestion();
   return async (room, bodies) => {
-    const results = await log.append(room, bodies);
+    const results = await congestion.run(bodies.length, () => log.append(room, bodies));
     const added = results.flatMap(({ status, epoch, seq }, i) =>
       status === 'new' ? [{ room, epoch, seq, n: 0, ...bodies[i]! }] : [],
     );

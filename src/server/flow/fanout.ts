@@ -4,7 +4,7 @@ import type { Counters } from './counters';
 import type { Cursor } from './cursor';
 import { Feed, type FeedListener } from './feed';
 import { continuation } from './resolve';
-import type { Audience, Audiences, Report } from './types';
+import type { Audience, Audiences, Load, Report } from './types';
 import { nextWindow } from './window';
 
 /** What all fan-outs of a server share. */
@@ -12,6 +12,7 @@ export interface FanoutDeps {
   log: RoomLog;
   audiences: Audiences;
   counters: Counters;
+  load: Pick<Load, 'busy'>;
   /** Messages of a room that wait on the disk of this host, oldest first. */
   pending: (room: string) => MessageBody[];
   /** Is told what feeds take in. */
@@ -149,7 +150,7 @@ export class Fanout implements FeedListener {
     this.clearTimer();
     const before = this.sent;
     const { head } = this.feed;
-    this.windowMs = nextWindow(this.windowMs, head - before + this.waiting.length);
+    this.windowMs = nextWindow(this.windowMs, head - before + this.waiting.length, this.deps.load.busy);
     this.flushedAt = performance.now();
     this.sent = head;
     this.deliverPending();

@@ -4,7 +4,7 @@ import type { JoinDeps } from './join';
 import type { Presence } from '../presence/types';
 import type { People } from './people';
 import type { Session } from './session';
-import type { RelayTyping, VerifyToken } from './types';
+import type { Load, RelayTyping, VerifyToken } from './types';
 
 export interface Reply {
   answer: object;
@@ -20,6 +20,7 @@ export interface ActionDeps extends JoinDeps {
   appender: Appender;
   /** Whether the server is about to stop: what waits is not begun any more. */
   isDraining: () => boolean;
+  load: Pick<Load, 'sheds'>;
   verify: VerifyToken;
   presence: Presence;
   relayTyping: RelayTyping;

@@ -20,7 +20,8 @@ export function presence(deps: ActionDeps): Handlers<'typing' | 'members'> {
       const room = roomName(name);
       return session.inTurn(room, false, async () => {
         if (!session.joined.has(room)) throw new ChatError('not_a_member');
-        if (!deps.presence.isLarge(room) && passes(session, room, active))
+        const isHeard = !deps.load.sheds('typing') && !deps.presence.isLarge(room);
+        if (isHeard && passes(session, room, active))
           deps.relayTyping(session.connection, { room, user: session.user, active });
         return { answer: {} };
       });

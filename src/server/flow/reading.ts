@@ -10,12 +10,15 @@ export function reading(deps: ActionDeps): Handlers<'history' | 'search'> {
   const { log } = deps;
   return {
     history: (session, { room: name, ...request }) =>
-      read(deps, session, name, (room) => history(log, room, request)),
+      read(deps, session, name, (room) => {
+        session.takeJoin(); // a page of messages costs Redis about what a join does
+        return history(log, room, request);
+      }),
     search: (session, { room: name, ...request }) =>
       read(deps, session, name, (room, mayGoOn) => {
         const mayReadPage = (): void => {
           mayGoOn();
-          session.takeJoin(); // a page of messages costs Redis about what a join does
+          session.takeJoin();
         };
         return search(log, room, request, mayReadPage);
       }),

@@ -5,7 +5,7 @@ import type { Cursor } from './cursor';
 import type { Fanout } from './fanout';
 import type { TokenBucket } from './token-bucket';
 import type { Rights } from '../people/types';
-import type { Connection, Lifetime } from './types';
+import type { Connection, Lifetime, UserLimits } from './types';
 
 interface Joined {
   fanout: Fanout;
@@ -40,7 +40,7 @@ export class Session {
     /** Replaced when the user presents a new token. */
     public rights: Rights,
     readonly connection: Connection,
-    private readonly limits: { sends: TokenBucket; joins: TokenBucket },
+    private readonly limits: { sends: TokenBucket; joins: TokenBucket; user: UserLimits },
   ) {}
 
   /** From now on events are carried out; those that came earlier first, in their order. */
@@ -55,9 +55,11 @@ export class Session {
     this.greet();
   }
 
-  /** Throws `rate_limited`. */
+  /** Throws `rate_limited`: for this connection, or for all of its user. */
   takeSend(): void {
-    take(this.limits.sends);
+    const { sends, user } = this.limits;
+    take(sends);
+    refuseFor(user.takeSend(this.user.id));
   }
 
   /** To be called for what costs as much as a join. Throws `rate_limited`. */
@@ -135,6 +137,9 @@ export class Session {
 }
 
 function take(bucket: TokenBucket): void {
-  const waitMs = bucket.take();
+  refuseFor(bucket.take());
+}
+
+function refuseFor(waitMs: number): void {
   if (waitMs > 0) throw new ChatError('rate_limited', undefined, waitMs);
 }

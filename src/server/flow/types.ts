@@ -46,5 +46,21 @@ export interface Lifetime {
 /** Whether this user may join this room. */
 export type MayEnter = (user: User, rights: Rights, room: string) => boolean;
 
+/** How hard this server is pressed, and what it gives up for that. */
+export interface Load {
+  /** Busy share of the event loop over about the last second, 0 to 1. */
+  readonly busy: number;
+  /** Whether others are not told now who types, or less often who is there. */
+  sheds(what: 'typing' | 'presence'): boolean;
+  /** Asked once for each send: 0 takes it; otherwise it is refused, to be tried again after so many milliseconds. */
+  refuseSend(): number;
+}
+
+/** What one user may do over all his connections. */
+export interface UserLimits {
+  /** Takes one send and returns 0, or takes none and returns the milliseconds until one is taken again. Never waits. */
+  takeSend(userId: string): number;
+}
+
 /** Where problems go that no client is told about. */
 export type Report = (problem: string, error: unknown) => void;

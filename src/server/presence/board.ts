@@ -15,6 +15,8 @@ export interface BoardOptions {
   announce: (announcement: Announcement) => void;
   /** Tells the other servers that these rooms have changed. May get lost. */
   hint: (rooms: string[]) => void;
+  /** Whether there is more important work: then rounds are fewer. */
+  isPressed: () => boolean;
   report: (problem: string, error: unknown) => void;
 }
 
@@ -22,6 +24,7 @@ const TICK_MS = 100;
 const ROUNDS_A_TICK = 100;
 /** Least time between two rounds of a room. */
 const ROUND_MS = 1_000;
+const PRESSED_ROUND_MS = 5_000;
 const RETRY_MS = 2_000;
 const COMPARE_MS = 1_000;
 /** Every room is compared after this time, or later: no more than so many a second are. */
@@ -151,8 +154,9 @@ export class Board implements Presence {
 
   private async tick(): Promise<void> {
     const now = performance.now();
+    const roundMs = this.options.isPressed() ? PRESSED_ROUND_MS : ROUND_MS;
     const isDue = ({ busy, dueAt, lastAt }: Room): boolean =>
-      !busy && Math.max(dueAt, lastAt + ROUND_MS) <= now;
+      !busy && Math.max(dueAt, lastAt + roundMs) <= now;
     const due = [...this.waiting].filter(isDue).slice(0, ROUNDS_A_TICK);
     await Promise.all(due.map((room) => this.round(room, now)));
     if (this.changed.size > 0) this.options.hint([...this.changed]);

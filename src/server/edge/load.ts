@@ -1,0 +1,81 @@
+import { performance } from 'node:perf_hooks';
+import type { Load } from '../flow/types';
+import {
+  atEase,
+  decided,
+  isOverloaded,
+  looked,
+  retryAfterMs,
+  sheds,
+  type Pressure,
+  type Shed,
+} from './pressure';
+
+const LOOK_MS = 20;
+
+/** What a server asks about its load. */
+export interface Gauge extends Load {
+  sheds(what: Shed): boolean;
+  /** Whether newcomers, and what is too much, are refused at the moment. */
+  readonly isOverloaded: boolean;
+  /** When somebody who is refused now is to ask again. */
+  retryAfterMs(): number;
+  stop(): void;
+}
+
+/** Watches how much the event loop of this process has to do, and says what is given up for that. */
+export class LoadMeter implements Gauge {
+  private pressure: Pressure = atEase;
+  private dueAt = 0;
+  private lookedAt = performance.now();
+  private use = performance.eventLoopUtilization();
+  private timer!: NodeJS.Timeout;
+
+  constructor() {
+    this.plan();
+  }
+
+  get busy(): number {
+    return this.pressure.busy;
+  }
+
+  sheds(what: Shed): boolean {
+    const now = performance.now();
+    return sheds(this.pressure, what, now, now - this.dueAt);
+  }
+
+  refuseSend(): number {
+    const now = performance.now();
+    const isRefused = sheds(this.pressure, 'sends', now, now - this.dueAt);
+    this.pressure = decided(this.pressure, isRefused, now);
+    return isRefused ? retryAfterMs(this.pressure, Math.random()) : 0;
+  }
+
+  retryAfterMs(): number {
+    return retryAfterMs(this.pressure, Math.random());
+  }
+
+  get isOverloaded(): boolean {
+    return isOverloaded(this.pressure, performance.now());
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private plan(): void {
+    this.dueAt = performance.now() + LOOK_MS;
+    this.timer = setTimeout(() => this.look(), LOOK_MS).unref();
+  }
+
+  private look(): void {
+    const now = performance.now();
+    const use = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(use, this.use);
+    const [lateMs, elapsedMs] = [now - this.dueAt, now - this.lookedAt];
+    this.pressure = looked(this.pressure, { now, lateMs, elapsedMs, utilization });
+    this.use = use;
+    this.lookedAt = now;
+    this.plan();
+  }
+}
