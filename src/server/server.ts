@@ -7,12 +7,13 @@ import { UsageWriter } from '../usage/writer';
 import { admission } from './edge/admission';
 import { createTokens } from './edge/tokens';
 import { openBoard, watchMembers } from './edge/presence';
-import { attachSockets, closeGently, identifyOnConnect, relayTyping, socketAudiences } from './edge/sockets';
+import { attachSockets, closeGently, identifyOnConnect } from './edge/sockets';
 import { Kicker } from './edge/kick';
 import { operatorRoutes } from './edge/operator';
 import { listenToPeers, tellOthers } from './edge/peers';
 import { createHttp } from './edge/http';
-import { watchVitals } from './edge/vitals';
+import { encode } from './edge/packet';
+import { loopLoad, watchVitals } from './edge/vitals';
 import { welcome } from './edge/welcome';
 import { createActions } from './flow/actions';
 import { Activity } from './flow/activity';
@@ -23,6 +24,8 @@ import { People } from './flow/people';
 import { Recent } from './flow/recent';
 import { createReceiver } from './flow/receive';
 import { Rooms } from './flow/rooms';
+import { Slices } from './flow/slices';
+import type { RelayTyping } from './flow/types';
 import { directRoom, isKept, mayEnter } from './people/access';
 import { allCalls, newCounters, usageOf } from './flow/counters';
 import { DiskOutbox } from './outbox/disk';
@@ -143,10 +146,11 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const kicker = new Kicker(io, bans);
   operatorRoutes(http, { secret: options.operatorSecret, kicker, bans });
 
-  const audiences = socketAudiences(io);
   const rooms = new Rooms({
     log,
-    audiences,
+    encode,
+    slices: new Slices(),
+    load: loopLoad(),
     counters,
     pending: (room) => outbox.pending(room),
     taken: (entries) => recent.take(entries),
@@ -154,7 +158,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     report,
   });
   outbox.onHeld((held) => rooms.showPending(held));
-  const board = openBoard(io, presence, audiences, report);
+  const board = openBoard(io, presence, rooms.announce, report);
   log.onRecovered(() => board.recover());
   const people = new People({
     log,
@@ -175,6 +179,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     membership: (...change) => people.heard(...change),
     presence: (changed) => board.hear(changed),
     kick: (userId, answer) => answer(kicker.kickHere(userId)),
+    typing: (typing) => rooms.announce('typing', typing),
     bans: () => bans.reload(),
   });
   const commit = committer(log, recent, (room, seq) => activity.appended(room, seq));
@@ -182,6 +187,10 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const flusher = new Flusher({ log, outbox, commit, report });
   const joins = { log, rooms, mayEnter, people, watchers: [watchMembers(board)] };
   const isDraining = (): boolean => draining;
+  const relayTyping: RelayTyping = (from, typing) => {
+    rooms.announce('typing', typing, from);
+    io.serverSideEmit('typing', typing);
+  };
   const receive = createReceiver({
     actions: createActions({
       ...joins,

@@ -1,5 +1,4 @@
 import { ChatError } from '../../src/protocol/codes';
-import type { Audience } from '../../src/server/flow/types';
 import type { LogSlice } from '../../src/server/roomlog/types';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
@@ -20,16 +19,9 @@ class DamagedLog extends MemoryLog {
   }
 }
 
-const nobody = (): Audience => ({
-  size: 0,
-  add: () => undefined,
-  remove: () => undefined,
-  send: () => undefined,
-});
-
 test('[REDIS-11] a room that cannot be read keeps no other from being brought up to date', async () => {
   const log = new DamagedLog();
-  const rooms = memoryRooms(log, nobody, () => undefined);
+  const rooms = memoryRooms(log, () => undefined);
   onCleanup(() => rooms.close());
   const feeds = [DAMAGED, ...Array.from({ length: MANY }, (_, i) => `room-${i}`)].map(
     (room) => rooms.get(room).feed,

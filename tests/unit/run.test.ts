@@ -4,8 +4,9 @@ import type { ServerToClient } from '../../src/protocol/events';
 import { join } from '../../src/server/flow/join';
 import { Session } from '../../src/server/flow/session';
 import { TokenBucket } from '../../src/server/flow/token-bucket';
-import type { Audience, Connection } from '../../src/server/flow/types';
+import type { Connection } from '../../src/server/flow/types';
 import { eventually } from '../support/eventually';
+import { MemoryConnection } from '../support/memory-connection';
 import { memoryRooms } from '../support/memory-rooms';
 import { MemoryLog } from '../support/memory-log';
 
@@ -13,19 +14,21 @@ import { MemoryLog } from '../support/memory-log';
  * Feed, cursors and fan-out together, over a log in memory whose publications get lost and which goes away,
  * is trimmed and begins anew at random: every connection must see an unbroken run, and end at the head.
  */
-class Reader implements Connection {
+class Reader extends MemoryConnection {
   position: Position | undefined;
   seen = new Map<string, number[]>();
   private draining = 0;
 
-  constructor(readonly id: string) {}
+  constructor(readonly id: string) {
+    super();
+  }
 
   send: Connection['send'] = (event, payload) => {
     if (event === 'messages') for (const entry of payload as Entry[]) this.take(entry);
     if (event === 'gap') this.moveTo(payload as Parameters<ServerToClient['gap']>[0]);
   };
 
-  async drained(): Promise<void> {
+  override async drained(): Promise<void> {
     if (++this.draining % 2) await new Promise((done) => setImmediate(done));
   }
 
@@ -38,18 +41,6 @@ class Reader implements Connection {
     if (seq !== expected) throw new Error(`${this.id}: ${epoch}/${seq} came instead of ${expected}`);
     this.position = { epoch, seq };
   }
-}
-
-function memoryAudience(): Audience {
-  const members = new Set<Connection>();
-  return {
-    get size() {
-      return members.size;
-    },
-    add: (connection) => void members.add(connection),
-    remove: (connection) => void members.delete(connection),
-    send: (event, payload) => members.forEach((member) => member.send(event, payload)),
-  };
 }
 
 type Step =
@@ -76,7 +67,7 @@ const unlimited = new TokenBucket(0, 1);
 class World {
   readonly log = new MemoryLog();
   readonly problems: unknown[] = [];
-  readonly rooms = memoryRooms(this.log, memoryAudience, () => undefined);
+  readonly rooms = memoryRooms(this.log, () => undefined);
   private readonly deps = { log: this.log, rooms: this.rooms, mayEnter: () => true, watchers: [] };
   readonly readers: { reader: Reader; session: Session }[] = [];
   private ids = 0;

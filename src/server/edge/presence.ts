@@ -1,14 +1,14 @@
 import type { RoomWatcher } from '../flow/join';
-import type { Audiences, Report } from '../flow/types';
+import type { Announce, Report } from '../flow/types';
 import { Board } from '../presence/board';
 import type { PresenceStore } from '../presence/types';
 import type { ChatIo } from './sockets';
 
 /** Who is present, announced to the sockets of this server; the others are hinted at changes through the adapter. */
-export function openBoard(io: ChatIo, store: PresenceStore, audiences: Audiences, report: Report): Board {
+export function openBoard(io: ChatIo, store: PresenceStore, announce: Announce, report: Report): Board {
   return new Board({
     store,
-    announce: (presence) => audiences(presence.room).send('presence', presence),
+    announce: (presence) => announce('presence', presence),
     hint: (rooms) => io.serverSideEmit('presence', rooms),
     report,
   });

@@ -57,3 +57,22 @@ function joined(windows: LoopVitals[]): LoopVitals {
     delayMaxMs: Math.max(0, ...windows.map((window) => window.delayMaxMs)),
   };
 }
+
+/** So often at most the load is looked at: shorter spans say little. */
+const LOAD_MS = 100;
+
+/** Answers which share of its time the event loop was busy lately: 0 to 1. Costs nothing while nobody asks. */
+export function loopLoad(): () => number {
+  let at = -Infinity;
+  let since = performance.eventLoopUtilization();
+  let load = 0;
+  return () => {
+    const now = performance.now();
+    if (now - at < LOAD_MS) return load;
+    const seen = performance.eventLoopUtilization();
+    load = performance.eventLoopUtilization(seen, since).utilization;
+    since = seen;
+    at = now;
+    return load;
+  };
+}

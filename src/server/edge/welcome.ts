@@ -8,7 +8,8 @@ import { TokenBucket } from '../flow/token-bucket';
 import { Expiry } from './expiry';
 import { withRead, type People } from '../flow/people';
 import { joinUserChannel } from './peers';
-import { SocketConnection, type ChatSocket } from './sockets';
+import { SocketConnection } from './connection';
+import type { ChatSocket } from './sockets';
 
 export interface WelcomeDeps extends JoinDeps {
   serverName: string;
