@@ -13,6 +13,7 @@ import { operatorRoutes } from './edge/operator';
 import { listenToPeers, tellOthers } from './edge/peers';
 import { createHttp } from './edge/http';
 import { encode } from './edge/packet';
+import { SlowReaders } from './edge/slow';
 import { loopLoad, watchVitals } from './edge/vitals';
 import { welcome } from './edge/welcome';
 import { createActions } from './flow/actions';
@@ -144,6 +145,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const identity = { guests: settings.guests, guestSecret: options.guestSecret, verify };
   identifyOnConnect(io, identity, (userId) => bans.isBanned(userId));
   const kicker = new Kicker(io, bans);
+  const slowReaders = new SlowReaders(io, settings.pingTimeoutMs);
   operatorRoutes(http, { secret: options.operatorSecret, kicker, bans });
 
   const rooms = new Rooms({
@@ -233,6 +235,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       close();
       vitals.stop();
       tokens.close();
+      slowReaders.stop();
     },
     stats,
   };

@@ -15,8 +15,11 @@ export const memoryEncode: Encode = (event, payload): MemoryPacket => ({
 
 /** A connection that takes everything at once; what it does with it is told by `send`. */
 export abstract class MemoryConnection implements Connection {
-  readonly isFull: boolean = false;
   abstract readonly id: string;
+
+  get isFull(): boolean {
+    return false;
+  }
 
   abstract send: Connection['send'];
 

@@ -6,13 +6,13 @@ import type { RoomLog } from '../../src/server/roomlog/types';
 import { memoryEncode } from './memory-connection';
 
 /** The rooms of a server that has nothing in its outbox. */
-export function memoryRooms(log: RoomLog, report: Report): Rooms {
+export function memoryRooms(log: RoomLog, report: Report, slices = new Slices()): Rooms {
   const nothing = (): void => undefined;
   const pending = (): [] => [];
   return new Rooms({
     log,
     encode: memoryEncode,
-    slices: new Slices(),
+    slices,
     load: () => 0,
     counters: newCounters(),
     pending,

@@ -12,6 +12,8 @@ export class Slices {
   private readonly waiting: Work[] = [];
   private armed = false;
 
+  constructor(private readonly sliceMs = SLICE_MS) {}
+
   /** It begins at the end of this turn of the loop. */
   add(work: Work): void {
     this.waiting.push(work);
@@ -25,12 +27,12 @@ export class Slices {
   }
 
   private run(): void {
-    const end = performance.now() + SLICE_MS;
+    const end = performance.now() + this.sliceMs;
     this.armed = false;
-    while (this.waiting.length > 0 && performance.now() < end) {
+    do {
       const work = this.waiting.shift()!;
       if (hasMoreAt(end, work)) this.waiting.push(work);
-    }
+    } while (this.waiting.length > 0 && performance.now() < end);
     if (this.waiting.length > 0) this.arm();
   }
 }
