@@ -178,6 +178,8 @@ function newClient({ url, name, deadlineMs }: ConnectionOptions) {
     name,
     RESP: 3,
     disableOfflineQueue: true,
+    // Deadlines are ours; theirs costs an AbortSignal and, seconds later, a DOMException for each command.
+    commandOptions: { timeout: 0 },
     socket: {
       connectTimeout: deadlineMs,
       socketTimeout: IDLE_MS,

@@ -7,13 +7,15 @@ import { UsageWriter } from '../usage/writer';
 import { admission } from './edge/admission';
 import { createTokens } from './edge/tokens';
 import { openBoard, watchMembers } from './edge/presence';
-import { attachSockets, closeGently, identifyOnConnect, relayTyping, socketAudiences } from './edge/sockets';
+import { attachSockets, closeGently, identifyOnConnect } from './edge/sockets';
 import { Kicker } from './edge/kick';
 import { operatorRoutes } from './edge/operator';
 import { listenToPeers, tellOthers } from './edge/peers';
 import { corkFlushes } from './edge/cork';
 import { createHttp } from './edge/http';
 import { LoadMeter, type Gauge } from './edge/load';
+import { encode } from './edge/packet';
+import { SlowReaders } from './edge/slow';
 import { SharedUserLimits } from './edge/user-limits';
 import { watchVitals } from './edge/vitals';
 import { welcome } from './edge/welcome';
@@ -26,6 +28,8 @@ import { People } from './flow/people';
 import { Recent } from './flow/recent';
 import { createReceiver } from './flow/receive';
 import { Rooms } from './flow/rooms';
+import { Slices } from './flow/slices';
+import type { RelayTyping } from './flow/types';
 import { directRoom, isKept, mayEnter } from './people/access';
 import { allCalls, newCounters, usageOf } from './flow/counters';
 import { DiskOutbox } from './outbox/disk';
@@ -160,12 +164,13 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   identifyOnConnect(io, identity, (userId) => bans.isBanned(userId));
   const userLimits = new SharedUserLimits({ connection: commands, ...settings });
   const kicker = new Kicker(io, bans);
+  const slowReaders = new SlowReaders(io, settings.pingTimeoutMs);
   operatorRoutes(http, { secret: options.operatorSecret, kicker, bans });
 
-  const audiences = socketAudiences(io);
   const rooms = new Rooms({
     log,
-    audiences,
+    encode,
+    slices: new Slices(),
     counters,
     load,
     pending: (room) => outbox.pending(room),
@@ -174,7 +179,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     report,
   });
   outbox.onHeld((held) => rooms.showPending(held));
-  const board = openBoard({ io, store: presence, audiences, load, report });
+  const board = openBoard({ io, store: presence, announce: rooms.announce, load, report });
   log.onRecovered(() => board.recover());
   const people = new People({
     log,
@@ -195,6 +200,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     membership: (...change) => people.heard(...change),
     presence: (changed) => board.hear(changed),
     kick: (userId, answer) => answer(kicker.kickHere(userId)),
+    typing: (typing) => rooms.announce('typing', typing),
     bans: () => bans.reload(),
   });
   const commit = committer(log, recent, (room, seq) => activity.appended(room, seq));
@@ -202,6 +208,10 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const flusher = new Flusher({ log, outbox, commit, report });
   const joins = { log, rooms, mayEnter, people, watchers: [watchMembers(board)] };
   const isDraining = (): boolean => draining;
+  const relayTyping: RelayTyping = (from, typing) => {
+    rooms.announce('typing', typing, from);
+    io.serverSideEmit('typing', typing);
+  };
   const receive = createReceiver({
     actions: createActions({
       ...joins,
@@ -247,6 +257,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       load.stop();
       userLimits.stop();
       tokens.close();
+      slowReaders.stop();
     },
     stats,
   };

@@ -1,15 +1,18 @@
 import { newCounters } from '../../src/server/flow/counters';
 import { Rooms } from '../../src/server/flow/rooms';
-import type { Audiences, Report } from '../../src/server/flow/types';
+import { Slices } from '../../src/server/flow/slices';
+import type { Report } from '../../src/server/flow/types';
 import type { RoomLog } from '../../src/server/roomlog/types';
+import { memoryEncode } from './memory-connection';
 
 /** The rooms of a server that has nothing in its outbox. */
-export function memoryRooms(log: RoomLog, audiences: Audiences, report: Report): Rooms {
+export function memoryRooms(log: RoomLog, report: Report, slices = new Slices()): Rooms {
   const nothing = (): void => undefined;
   const pending = (): [] => [];
   return new Rooms({
     log,
-    audiences,
+    encode: memoryEncode,
+    slices,
     counters: newCounters(),
     load: { busy: 0 },
     pending,

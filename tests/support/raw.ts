@@ -14,6 +14,9 @@ export interface RawSocket {
   bytes(data: Buffer): void;
   /** Resolves when a frame that starts like this has come. */
   got(start: string): Promise<void>;
+  /** Stops to read, and reads again. */
+  pause(): void;
+  resume(): void;
   /** Hangs up, and resolves when the server has read all that was sent and has closed too. */
   end(): Promise<void>;
   /** Resolves when the connection is over, whoever ended it. */
@@ -71,6 +74,8 @@ export async function openRaw(url: string, headers: Record<string, string> = {})
         if (frames.some((frame) => frame.startsWith(start))) return done();
         waiting.push([start, done]);
       }),
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
     end: () => {
       socket.end();
       return closed;

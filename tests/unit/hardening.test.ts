@@ -2,8 +2,9 @@ import type { EntryBody } from '../../src/protocol/entries';
 import type { Hello } from '../../src/protocol/events';
 import { helloRooms } from '../../src/server/flow/hello';
 import { Session } from '../../src/server/flow/session';
-import type { Audience, Connection } from '../../src/server/flow/types';
+import type { Connection } from '../../src/server/flow/types';
 import type { LogSlice } from '../../src/server/roomlog/types';
+import { MemoryConnection } from '../support/memory-connection';
 import { memoryRooms } from '../support/memory-rooms';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
@@ -38,20 +39,8 @@ class SlowLog extends MemoryLog {
   }
 }
 
-function audience(): Audience {
-  const members = new Set<Connection>();
-  return {
-    get size() {
-      return members.size;
-    },
-    add: (connection) => void members.add(connection),
-    remove: (connection) => void members.delete(connection),
-    send: (event, payload) => members.forEach((member) => member.send(event, payload)),
-  };
-}
-
 /** A connection that writes down what it gets. */
-class Reader implements Connection {
+class Reader extends MemoryConnection {
   readonly id = 'reader';
   readonly journal: Line[] = [];
 
@@ -61,8 +50,6 @@ class Reader implements Connection {
       [event === 'messages' ? 'entries' : event]: payload,
     } as unknown as Line);
   };
-
-  drained = (): Promise<void> => Promise.resolve();
 }
 
 test.each([
@@ -76,7 +63,7 @@ test.each([
     const log = new SlowLog();
     await log.add(old);
     const problems: unknown[] = [];
-    const rooms = memoryRooms(log, audience, (...problem) => problems.push(problem));
+    const rooms = memoryRooms(log, (...problem) => problems.push(problem));
     onCleanup(() => rooms.close());
     const reader = new Reader();
     const user = { id: 'guest:Ben', name: 'Ben' };

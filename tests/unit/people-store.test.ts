@@ -35,6 +35,8 @@ function newSession(id: string) {
   const connection = {
     id: `connection ${++count}`,
     send: (_: string, payload: unknown) => void told.push((payload as { room: string }).room),
+    deliver: () => undefined,
+    isFull: false,
     drained: () => Promise.resolve(),
   };
   const session = new Session({ id, name: 'name' }, {}, connection, noLimits());

@@ -1,5 +1,4 @@
 import { ChatError } from '../../src/protocol/codes';
-import type { Audience } from '../../src/server/flow/types';
 import type { LogHead, LogSlice } from '../../src/server/roomlog/types';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
@@ -20,16 +19,9 @@ class DamagedLog extends MemoryLog {
   }
 }
 
-const nobody = (): Audience => ({
-  size: 0,
-  add: () => undefined,
-  remove: () => undefined,
-  send: () => undefined,
-});
-
 test('[REDIS-11] a room that cannot be read keeps no other from being brought up to date', async () => {
   const log = new DamagedLog();
-  const rooms = memoryRooms(log, nobody, () => undefined);
+  const rooms = memoryRooms(log, () => undefined);
   onCleanup(() => rooms.close());
   const feeds = [DAMAGED, ...Array.from({ length: MANY }, (_, i) => `room-${i}`)].map(
     (room) => rooms.get(room).feed,
@@ -65,7 +57,7 @@ class AskedLog extends MemoryLog {
 test('[REDIS-14] an outage is reported once, however long it lasts, and so is the next one', async () => {
   const log = new AskedLog();
   const reported: string[] = [];
-  const rooms = memoryRooms(log, nobody, (problem) => reported.push(problem));
+  const rooms = memoryRooms(log, (problem) => reported.push(problem));
   onCleanup(() => rooms.close());
   await rooms.get('any').feed.open();
   for (const outages of [1, 2]) {

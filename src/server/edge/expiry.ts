@@ -1,6 +1,6 @@
 import { codes } from '../../protocol/codes';
 import type { Lifetime } from '../flow/types';
-import type { SocketConnection } from './sockets';
+import type { SocketConnection } from './connection';
 
 /** `expiring` comes a fifth of the remaining life before the end, at most this long. */
 const WARNING_MS = 60_000;

@@ -1,7 +1,10 @@
 import type { Moved } from '../flow/activity';
 import type { Session } from '../flow/session';
 import type { ServerToClient } from '../../protocol/events';
-import { SocketConnection, type ChatIo, type ChatSocket } from './sockets';
+import { SocketConnection } from './connection';
+import type { ChatIo, ChatSocket } from './sockets';
+
+type Typing = Parameters<ServerToClient['typing']>[0];
 
 /** What servers tell each other through Socket.IO's adapter. Each of them may be lost. */
 export interface PeerEvents {
@@ -11,6 +14,8 @@ export interface PeerEvents {
   kick: (userId: string, answer: (connections: number) => void) => void;
   /** Who is present in these rooms has changed. */
   presence: (rooms: string[]) => void;
+  /** Somebody on another server types. */
+  typing: (typing: Typing) => void;
   /** The list of bans has changed. */
   bans: () => void;
 }
@@ -36,6 +41,7 @@ export function listenToPeers(io: ChatIo, listeners: PeerEvents): void {
   io.on('presence', listeners.presence);
   io.on('activity', listeners.activity);
   io.on('membership', listeners.membership);
+  io.on('typing', listeners.typing);
   io.on('kick', listeners.kick);
   io.on('bans', listeners.bans);
 }

@@ -1,5 +1,5 @@
 import type { RoomWatcher } from '../flow/join';
-import type { Audiences, Load, Report } from '../flow/types';
+import type { Announce, Load, Report } from '../flow/types';
 import { Board } from '../presence/board';
 import type { PresenceStore } from '../presence/types';
 import type { ChatIo } from './sockets';
@@ -7,16 +7,16 @@ import type { ChatIo } from './sockets';
 export interface BoardParts {
   io: ChatIo;
   store: PresenceStore;
-  audiences: Audiences;
+  announce: Announce;
   load: Pick<Load, 'sheds'>;
   report: Report;
 }
 
 /** Who is present, announced to the sockets of this server; the others are hinted at changes through the adapter. */
-export function openBoard({ io, store, audiences, load, report }: BoardParts): Board {
+export function openBoard({ io, store, announce, load, report }: BoardParts): Board {
   return new Board({
     store,
-    announce: (presence) => audiences(presence.room).send('presence', presence),
+    announce: (presence) => announce('presence', presence),
     hint: (rooms) => io.serverSideEmit('presence', rooms),
     isPressed: () => load.sheds('presence'),
     report,

@@ -8,7 +8,6 @@ import type { ClientToServer, ServerToClient } from '../../protocol/events';
 import type { Transport } from '../../config/parsers';
 import { MAX_PACKET } from '../../protocol/limits';
 import { roomName } from '../../protocol/names';
-import type { Audience, Audiences, Connection, RelayTyping } from '../flow/types';
 import { validateAuth } from '../flow/validate';
 import { identify, type Identity, type IdentityOptions } from './identity';
 import type { PeerEvents } from './peers';
@@ -117,69 +116,4 @@ export async function closeGently(io: ChatIo, withinMs: number): Promise<void> {
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)));
   await Promise.race([Promise.all(closed), late]);
   clearTimeout(timer);
-}
-
-/** A Socket.IO socket as the flow sees it. */
-export class SocketConnection implements Connection {
-  private draining: Promise<void> | undefined;
-
-  constructor(readonly socket: ChatSocket) {}
-
-  get id(): string {
-    return this.socket.id;
-  }
-
-  send: Connection['send'] = (event, payload) => {
-    // The event map makes the pair right for callers; Socket.IO cannot see it through the type parameter.
-    (this.socket.emit as (event: string, payload: unknown) => void).call(this.socket, event, payload);
-  };
-
-  drained(): Promise<void> {
-    const { conn } = this.socket;
-    if (conn.transport.writable || conn.readyState !== 'open') return Promise.resolve();
-    // Shared: a client that resumes in many rooms waits in each of them.
-    return (this.draining ??= this.nextDrain().finally(() => (this.draining = undefined)));
-  }
-
-  private nextDrain(): Promise<void> {
-    const { conn } = this.socket;
-    const { transport } = conn;
-    return new Promise((resolve) => {
-      const done = (): void => {
-        transport.off('ready', done);
-        conn.off('upgrade', done);
-        conn.off('close', done);
-        resolve();
-      };
-      // Not conn's 'drain': that comes when packets are handed to the transport, not when it can take more.
-      transport.once('ready', done);
-      conn.once('upgrade', done);
-      conn.once('close', done);
-    });
-  }
-}
-
-/** The adapter's room of the connections that get every entry of a room as it comes. */
-const liveRoom = (room: string): string => `live:${room}`;
-
-export const relayTyping: RelayTyping = (from, typing) => {
-  (from as SocketConnection).socket.to(liveRoom(typing.room)).emit('typing', typing);
-};
-
-/** Audiences as rooms of the local adapter: it encodes a packet once for all of them. */
-export function socketAudiences(io: ChatIo): Audiences {
-  return (room): Audience => {
-    const key = liveRoom(room);
-    const local = io.local.to(key);
-    return {
-      get size() {
-        return io.of('/').adapter.rooms.get(key)?.size ?? 0;
-      },
-      add: (connection) => void (connection as SocketConnection).socket.join(key),
-      remove: (connection) => void (connection as SocketConnection).socket.leave(key),
-      send: (event, payload) => {
-        (local.emit as (event: string, payload: unknown) => boolean).call(local, event, payload);
-      },
-    };
-  };
 }

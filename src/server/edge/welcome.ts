@@ -9,7 +9,8 @@ import { Expiry } from './expiry';
 import { withRead, type People } from '../flow/people';
 import { joinUserChannel } from './peers';
 import type { UserLimits } from '../flow/types';
-import { SocketConnection, type ChatSocket } from './sockets';
+import { SocketConnection } from './connection';
+import type { ChatSocket } from './sockets';
 
 export interface WelcomeDeps extends JoinDeps {
   serverName: string;

@@ -1,108 +1,122 @@
 import type { Entry, MessageBody, PendingMessage, Position } from '../../protocol/entries';
 import type { RoomLog } from '../roomlog/types';
-import type { Counters } from './counters';
+import { CatchUp, type CatchUpDeps } from './catch-up';
 import type { Cursor } from './cursor';
+import { Cursors } from './cursors';
 import { Feed, type FeedListener } from './feed';
-import { continuation } from './resolve';
-import type { Audience, Audiences, Load, Report } from './types';
-import { nextWindow } from './window';
+import { piecesOf, type PendingPiece, type Piece } from './pieces';
+import type { Slices } from './slices';
+import type { Announce, Connection, Load, Packet } from './types';
+import { windowMs } from './window';
 
 /** What all fan-outs of a server share. */
-export interface FanoutDeps {
+export interface FanoutDeps extends CatchUpDeps {
   log: RoomLog;
-  audiences: Audiences;
-  counters: Counters;
+  slices: Slices;
   load: Pick<Load, 'busy'>;
-  /** Messages of a room that wait on the disk of this host, oldest first. */
-  pending: (room: string) => MessageBody[];
   /** Is told what feeds take in. */
   taken: (entries: Entry[]) => void;
   /** Is told that a log began anew, or lost entries. */
   restarted: () => void;
-  report: Report;
 }
 
-const PACKET_ENTRIES = 200;
+/** However wide the window is: a feed's memory must reach back to where the live cursors are. */
 const FLUSH_ENTRIES = 200;
-/** A position of no epoch that there is: whoever starts there gets a gap first. */
-const NOWHERE: Position = { epoch: '', seq: 0 };
+
+interface Announcement {
+  packet: Packet;
+  except: Connection | undefined;
+}
+
+/** One flush: what each cursor gets when its turn comes. */
+interface Round {
+  /** The live cursors that nothing has happened to are here, and `pieces` lead up to `upTo`. */
+  after: number;
+  upTo: number;
+  /** Encoded when the first one needs them. Empty: memory does not reach back to `after`. */
+  pieces: Piece[] | undefined;
+  /** Messages that have come to wait on the disk. */
+  bodies: MessageBody[];
+  pending: PendingPiece[];
+  announcements: Announcement[];
+  /** The log is back: who waits for it starts. */
+  resolves: boolean;
+}
 
 /**
- * Delivery from one room's feed to the cursors of this server. Live cursors share one packet a flush,
- * encoded once; flushes of a busy room are spaced out, so that its cost follows time, not messages.
+ * Delivery from one room's feed to the cursors of this server. What has come since the last flush goes to all live
+ * cursors as one packet, encoded once, slice by slice. Flushes are spaced out, so that the cost of a busy room
+ * follows time, not messages.
+ *
+ * A live cursor is at the last flush or further. Whoever is not exactly where a flush begins, or does not read,
+ * is brought up alone.
  */
 export class Fanout implements FeedListener {
   readonly feed: Feed;
-  private readonly cursors = new Map<string, Cursor>();
-  /** The live cursors have every entry up to this one. */
+  private readonly cursors = new Cursors();
+  private readonly catchUp: CatchUp;
+  /** Where the last flush has got to, or the one under way will. */
   private sent = 0;
+  private flushing = false;
+  private round: Round | undefined;
   private windowMs = 0;
   private flushedAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
-  /** Pending messages that wait for the next flush. */
+  private closed = false;
+  /** What the next flush brings beside entries. */
   private waiting: MessageBody[] = [];
-  private readonly audience: Audience;
+  private announcements: Announcement[] = [];
+  private resolves = false;
+  private beganAnew = false;
 
   constructor(
     room: string,
     private readonly deps: FanoutDeps,
   ) {
-    this.audience = deps.audiences(room);
     this.feed = new Feed(room, deps.log, this, deps.report);
+    this.catchUp = new CatchUp(this.feed, deps);
   }
 
   get size(): number {
     return this.cursors.size;
   }
 
+  /** Of a paused cursor. */
   add(cursor: Cursor): void {
-    this.cursors.set(cursor.connection.id, cursor);
+    this.cursors.add(cursor);
   }
 
   /** Nothing is sent to this cursor until it is started. */
   pause(cursor: Cursor): void {
-    if (cursor.state === 'live') this.audience.remove(cursor.connection);
     cursor.state = 'paused';
   }
 
   /** Nothing is sent to this cursor ever again. */
   remove(cursor: Cursor): void {
     this.pause(cursor);
-    if (this.cursors.get(cursor.connection.id) === cursor) this.cursors.delete(cursor.connection.id);
+    this.cursors.remove(cursor);
   }
 
   /** From now on the connection gets everything after the position; a `gap` first if the log began anew since. */
-  start(cursor: Cursor, { epoch, seq }: Position): void {
-    const { feed } = this;
-    const moved = epoch !== feed.epoch;
-    if (moved) this.sendGap(cursor, feed.head, feed.epoch!);
-    else this.sendPending(cursor); // a join has made void what the connection held of these
-    cursor.seq = moved ? feed.head : seq;
-    cursor.since = undefined;
-    this.bringUp(cursor);
+  start(cursor: Cursor, position: Position): void {
+    this.catchUp.start(cursor, position);
   }
 
   /** The log is away: the run begins when it is back, at `since` or with a `gap`. */
   startDegraded(cursor: Cursor, since: Position | undefined): void {
-    cursor.since = since;
-    cursor.state = 'degraded';
-    this.sendPending(cursor);
+    this.catchUp.startDegraded(cursor, since);
   }
 
   /** To be called when the feed is open and up to date again. */
   resolveDegraded(): void {
-    for (const cursor of this.cursors.values()) {
-      if (cursor.state !== 'degraded') continue;
-      const here = { epoch: this.feed.epoch!, first: this.feed.first, head: this.feed.head };
-      const goesOn = continuation(cursor.since, here) === 'none';
-      this.start(cursor, goesOn ? cursor.since! : NOWHERE);
-    }
+    this.resolves ||= [...this.cursors].some(({ state }) => state === 'degraded');
+    if (this.resolves) this.schedule();
   }
 
   /** Messages that wait on the disk until the log is back, without a place yet, as a page shows them. */
   pending(): PendingMessage[] {
-    // The log may have them already: what the feed has seen is shown as that.
-    return this.feed.unseen(this.deps.pending(this.feed.room)).map((body) => this.asPending(body));
+    const { room } = this.feed;
+    return this.catchUp.pending().map((body) => ({ room, ...body, pending: true }));
   }
 
   /** These have come to wait on the disk: shown to everybody who is in the room. */
@@ -111,146 +125,119 @@ export class Fanout implements FeedListener {
     if (this.waiting.length > 0) this.schedule();
   }
 
+  announce: Announce = (event, payload, except) => {
+    if (this.cursors.size === 0) return;
+    this.announcements.push({ packet: this.deps.encode(event, payload), except });
+    this.schedule();
+  };
+
   /** Feed: there is more. */
   advanced(entries: Entry[]): void {
     this.deps.taken(entries);
+    this.catchUp.moved();
     this.schedule();
   }
 
   /** Feed: positions up to now mean nothing any more. The run starts over after `base`. */
-  restarted(base: number, epoch: string): void {
+  restarted(base: number): void {
     this.deps.restarted();
-    this.clearTimer();
-    // Not now: the feed is about to take in the new log.
-    if (this.waiting.length > 0) this.timer = setTimeout(() => this.flush(), this.windowMs);
+    this.catchUp.beginAnew(base);
     this.sent = base;
-    for (const cursor of this.cursors.values()) {
-      if (cursor.state === 'paused' || cursor.state === 'degraded') continue;
-      if (base > 0) this.sendGap(cursor, base, epoch);
-      cursor.seq = base;
-      if (cursor.state === 'behind') continue; // its own loop goes on from the new seq
-      this.setLive(cursor);
-    }
+    this.beganAnew = true;
+    // The feed is about to take in the new log: a round under way begins anew with its next step.
+    if (this.round) this.waiting.unshift(...this.round.bodies);
+    this.round = undefined;
+    this.schedule();
   }
 
   close(): void {
-    this.clearTimer();
+    this.closed = true;
+    clearTimeout(this.timer);
     this.feed.close();
   }
 
-  /** Sent at once in a quiet room, within the window in a busy one. */
+  /** Sent at the end of this turn in a quiet room, within the window in a busy one. */
   private schedule(): void {
-    const waited = performance.now() - this.flushedAt; // never the wall clock: it may be set back
-    const waiting = this.feed.head - this.sent + this.waiting.length;
-    if (waited >= this.windowMs || waiting >= FLUSH_ENTRIES) this.flush();
-    else this.timer ??= setTimeout(() => this.flush(), this.windowMs - waited);
+    if (this.flushing || this.closed) return;
+    const waitMs = this.flushedAt + this.windowMs - performance.now(); // never the wall clock: it may be set back
+    if (waitMs <= 0 || this.feed.head - this.sent >= FLUSH_ENTRIES) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), waitMs);
   }
 
   private flush(): void {
-    this.clearTimer();
-    const before = this.sent;
-    const { head } = this.feed;
-    this.windowMs = nextWindow(this.windowMs, head - before + this.waiting.length, this.deps.load.busy);
-    this.flushedAt = performance.now();
-    this.sent = head;
-    this.deliverPending();
-    this.deliver(before);
-    for (const cursor of this.cursors.values()) if (cursor.state === 'level') this.bringUp(cursor);
-  }
-
-  private deliver(after: number): void {
-    const { audience, feed } = this;
-    if (audience.size === 0) return;
-    for (let seq = after; seq < this.sent; seq += PACKET_ENTRIES) {
-      const entries = feed.since(seq, PACKET_ENTRIES)!; // memory holds more than waits for a flush
-      audience.send('messages', entries);
-      this.deps.counters.deliveries += entries.length * audience.size;
-    }
-  }
-
-  /** To everybody, however far he has got: what has no place breaks no run. */
-  private deliverPending(): void {
-    const all = this.waiting.splice(0).map((body) => this.asPending(body));
-    for (let i = 0; i < all.length; i += PACKET_ENTRIES) {
-      const some = all.slice(i, i + PACKET_ENTRIES);
-      if (this.audience.size > 0) this.audience.send('messages', some);
-      this.deps.counters.deliveries += some.length * this.audience.size;
-      for (const cursor of this.cursors.values())
-        if (cursor.state !== 'live' && cursor.state !== 'paused') this.sendMessages(cursor, some);
-    }
-  }
-
-  private sendPending(cursor: Cursor): void {
-    const all = this.pending();
-    for (let i = 0; i < all.length; i += PACKET_ENTRIES)
-      this.sendMessages(cursor, all.slice(i, i + PACKET_ENTRIES));
-  }
-
-  private sendMessages(cursor: Cursor, messages: (Entry | PendingMessage)[]): void {
-    cursor.connection.send('messages', messages);
-    this.deps.counters.deliveries += messages.length;
-  }
-
-  /** Feeds one cursor up to the feed's head, then lets it go live. */
-  private bringUp(cursor: Cursor): void {
-    cursor.state = 'behind';
-    this.catchUp(cursor).catch((error: unknown) => {
-      // The log is away. The cursor waits for it, as one that joined meanwhile.
-      if (cursor.state === 'behind')
-        this.startDegraded(cursor, { epoch: this.feed.epoch ?? '', seq: cursor.seq });
-      this.deps.report(`a cursor of ${this.feed.room} could not catch up`, error);
-    });
-  }
-
-  private async catchUp(cursor: Cursor): Promise<void> {
-    const { feed } = this;
-    while (cursor.state === 'behind' && cursor.seq < feed.head) {
-      const { epoch, seq } = { epoch: feed.epoch, seq: cursor.seq };
-      const entries =
-        feed.since(seq, PACKET_ENTRIES) ??
-        (await this.deps.log.readAfter(feed.room, seq, PACKET_ENTRIES)).entries;
-      // While the log was read the cursor may have ended or been moved, or the log have begun anew.
-      if (cursor.state !== 'behind' || cursor.seq !== seq || feed.epoch !== epoch) continue;
-      this.sendOwn(cursor, entries);
-      if (cursor.seq < feed.head) await cursor.connection.drained();
-    }
-    if (cursor.state === 'behind') this.setLive(cursor);
-  }
-
-  private sendOwn(cursor: Cursor, entries: Entry[]): void {
-    const last = entries[entries.length - 1];
-    if (!last || last.epoch !== this.feed.epoch || entries[0]!.seq !== cursor.seq + 1) {
-      // Trimmed, or of another epoch: what is between is lost to this run.
-      this.sendGap(cursor, this.feed.head, this.feed.epoch!);
-      cursor.seq = this.feed.head;
-      return;
-    }
-    this.sendMessages(cursor, entries);
-    cursor.seq = last.seq;
-  }
-
-  private setLive(cursor: Cursor): void {
-    // Ahead of, or at the end of, what waits in the window: its turn is the next flush.
-    if (cursor.seq !== this.sent) {
-      cursor.state = 'level';
-      return;
-    }
-    cursor.state = 'live';
-    this.audience.add(cursor.connection);
-  }
-
-  /** With what is still pending: a gap makes void what the connection held of that. */
-  private sendGap(cursor: Cursor, upTo: number, epoch: string): void {
-    cursor.connection.send('gap', { room: this.feed.room, epoch, upTo });
-    this.sendPending(cursor);
-  }
-
-  private asPending(body: MessageBody): PendingMessage {
-    return { room: this.feed.room, ...body, pending: true };
-  }
-
-  private clearTimer(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.flushing = true;
+    this.deps.slices.add(() => this.step());
+  }
+
+  private step(): boolean {
+    this.round ??= this.begin();
+    const cursor = this.closed ? undefined : this.cursors.next();
+    if (cursor) this.visit(cursor, this.round);
+    else this.end();
+    return cursor !== undefined;
+  }
+
+  private begin(): Round {
+    const { feed, sent: after, resolves } = this;
+    this.flushedAt = performance.now();
+    this.sent = feed.head;
+    this.resolves = false;
+    this.beganAnew = false;
+    this.cursors.begin();
+    const bodies = this.waiting.splice(0);
+    return {
+      after,
+      upTo: feed.head,
+      pieces: undefined,
+      bodies,
+      pending: this.catchUp.pendingPieces(bodies),
+      announcements: this.announcements.splice(0),
+      resolves,
+    };
+  }
+
+  private end(): void {
+    const tookMs = performance.now() - this.flushedAt;
+    this.windowMs = windowMs({ members: this.cursors.size, load: this.deps.load.busy, tookMs });
+    this.round = undefined;
+    this.flushing = false;
+    const more = this.waiting.length + this.announcements.length > 0 || this.resolves || this.beganAnew;
+    if (more || this.feed.head > this.sent) this.schedule();
+  }
+
+  private visit(cursor: Cursor, round: Round): void {
+    const { state, connection } = cursor;
+    if (state === 'paused') return;
+    if (state === 'degraded' && round.resolves) return this.catchUp.resolve(cursor);
+    if (state === 'live') return this.serve(cursor, round);
+    // What has no place breaks no run, however far it has got.
+    if (round.pending.length === 0) return;
+    if (connection.isFull) cursor.owedPending = true;
+    else for (const piece of round.pending) this.catchUp.deliver(cursor, piece);
+  }
+
+  private serve(cursor: Cursor, round: Round): void {
+    const { catchUp } = this;
+    const { connection } = cursor;
+    const { after, upTo, pending, announcements } = round;
+    if (connection.isFull) {
+      cursor.owedPending ||= pending.length > 0;
+      return catchUp.bringUp(cursor);
+    }
+    catchUp.enterEra(cursor);
+    for (const { packet, except } of announcements) if (except !== connection) connection.deliver(packet);
+    for (const piece of pending) catchUp.deliver(cursor, piece);
+    if (cursor.seq >= upTo) return;
+    const pieces = cursor.seq === after ? this.piecesOf(round) : [];
+    if (pieces.length === 0) return catchUp.bringUp(cursor);
+    for (const piece of pieces) catchUp.deliver(cursor, piece);
+    cursor.seq = upTo;
+  }
+
+  private piecesOf(round: Round): Piece[] {
+    const { after, upTo } = round;
+    return (round.pieces ??= piecesOf(this.feed.since(after, upTo - after) ?? [], this.deps.encode));
   }
 }

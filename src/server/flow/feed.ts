@@ -22,7 +22,7 @@ export interface FeedListener {
   /** The head moved on; the new entries are in memory. */
   advanced(entries: Entry[]): void;
   /** The log began anew, or entries were trimmed that this server never saw: start over at `base`. */
-  restarted(base: number, epoch: string): void;
+  restarted(base: number): void;
 }
 
 /**
@@ -160,7 +160,7 @@ export class Feed {
     this.newest.reset(page);
     this.epoch = slice.epoch;
     this.head = slice.head - slice.entries.length;
-    if (!isFirst) this.listener.restarted(whole ? 0 : slice.head, slice.epoch);
+    if (!isFirst) this.listener.restarted(whole ? 0 : slice.head);
     this.append(slice);
     return slice;
   }

@@ -2,6 +2,7 @@ import type { MessageBody } from '../../protocol/entries';
 import type { LogHead } from '../roomlog/types';
 import { Fanout, type FanoutDeps } from './fanout';
 import { groupBy } from './group';
+import type { Announce } from './types';
 
 const CHECK_MS = 2_000;
 const CHECK_AT_ONCE = 200;
@@ -51,6 +52,10 @@ export class Rooms {
     for (const [room, some] of groupBy(messages, (message) => message.room))
       this.open.get(room)?.showPending(some.map(({ body }) => body));
   }
+
+  announce: Announce = (event, payload, except) => {
+    this.open.get(payload.room)?.announce(event, payload, except);
+  };
 
   /** To be called after a cursor was removed. */
   release(fanout: Fanout): void {

@@ -67,11 +67,18 @@ export class Session {
     take(this.limits.joins);
   }
 
-  /** One page is read at a time: a connection cannot have Redis read hundreds at once. Throws `rate_limited`. */
+  /**
+   * One page is read at a time: a connection cannot have Redis read hundreds at once, nor more than it takes.
+   * Throws `rate_limited`.
+   */
   async inReadingOrder<T>(read: () => Promise<T>): Promise<T> {
     if (this.reads >= MAX_READS) throw new ChatError('rate_limited', 'too many reads at once');
     this.reads++;
-    const late = (): Promise<T> => (this.closed ? Promise.reject(new ChatError('unavailable')) : read());
+    const late = async (): Promise<T> => {
+      await this.connection.drained();
+      if (this.closed) throw new ChatError('unavailable');
+      return read();
+    };
     const page = this.reading.then(late, late);
     this.reading = page.catch(() => undefined);
     return page.finally(() => this.reads--);

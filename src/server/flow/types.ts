@@ -4,25 +4,33 @@ import type { Rights } from '../people/types';
 
 type Payload<E extends keyof ServerToClient> = Parameters<ServerToClient[E]>[0];
 
+/** An event as it goes over the wire: encoded once, for all who get it. */
+export interface Packet {
+  /** Its size, about. */
+  readonly bytes: number;
+}
+
+export type Encode = <E extends keyof ServerToClient>(event: E, payload: Payload<E>) => Packet;
+
 /** One client's connection to this server, as the flow sees it. */
 export interface Connection {
   readonly id: string;
+  /** More is on its way to it than one that reads ever leaves waiting. */
+  readonly isFull: boolean;
   /** Never throws; what is sent to a closed connection is dropped. */
   send<E extends keyof ServerToClient>(event: E, payload: Payload<E>): void;
-  /** Resolves when what was sent has left the server's own buffers, or the connection is closed. */
+  /** The same, of what was encoded for several. In one order with all else that is sent. */
+  deliver(packet: Packet): void;
+  /** Resolves when the connection is not full, or closed. */
   drained(): Promise<void>;
 }
 
-/** The connections of this server that get every entry of a room as it comes. */
-export interface Audience {
-  readonly size: number;
-  add(connection: Connection): void;
-  remove(connection: Connection): void;
-  /** Encodes once, sends to all. */
-  send<E extends keyof ServerToClient>(event: E, payload: Payload<E>): void;
-}
-
-export type Audiences = (room: string) => Audience;
+/** To the connections of this server that get every entry of the room as it comes, but for one. May get lost. */
+export type Announce = <E extends 'presence' | 'typing'>(
+  event: E,
+  payload: Payload<E>,
+  except?: Connection,
+) => void;
 
 /** Tells all other connections, on all servers, that receive the room. May get lost. */
 export type RelayTyping = (from: Connection, typing: Payload<'typing'>) => void;

@@ -1,18 +1,26 @@
-const WIDEST_MS = 50;
-const FIRST_MS = 5;
-/** From this busy share of the event loop on, quiet rooms wait too. */
-const BUSY = 0.8;
-
-/**
- * The time until the next flush of a room, from the last one and the number of entries it brought: none in a quiet
- * room (one entry a flush), up to 50 ms in a busy one, or on a busy event loop (`busy`: its share, 0 to 1).
- */
-export function nextWindow(windowMs: number, entries: number, busy: number): number {
-  const least = WIDEST_MS * Math.max(0, (busy - BUSY) / (1 - BUSY));
-  return Math.max(least, byEntries(windowMs, entries));
+/** What the pace of a room's flushes depends on. */
+export interface Pace {
+  /** Connections of this server in the room. */
+  members: number;
+  /** Share of its time that the event loop was busy lately: 0 to 1. */
+  load: number;
+  /** How long the last flush took, with what ran between its slices. */
+  tookMs: number;
 }
 
-function byEntries(windowMs: number, entries: number): number {
-  if (entries > 1) return Math.min(WIDEST_MS, Math.max(FIRST_MS, windowMs * 2));
-  return windowMs <= FIRST_MS ? 0 : windowMs / 2;
+const WIDEST_MS = 50;
+/** About ten times what a delivery costs: a room of hundreds takes a tenth of the loop at most. */
+const MEMBER_MS = 0.1;
+/** From this load on rooms of any size wait for company, with the full window when the loop is full. */
+const BUSY = 0.6;
+
+/**
+ * The least time between the beginnings of two flushes of a room. What comes after a longer pause is sent at once:
+ * a quiet room never waits. Up to 50 ms in a large room or on a busy loop; beyond that a flush that took long, in a
+ * room of thousands, is followed by a pause as long.
+ */
+export function windowMs({ members, load, tookMs }: Pace): number {
+  const bySize = Math.min(WIDEST_MS, members * MEMBER_MS);
+  const byLoad = (WIDEST_MS * Math.max(0, Math.min(1, load) - BUSY)) / (1 - BUSY);
+  return Math.max(bySize, byLoad, 2 * tookMs);
 }

@@ -1,0 +1,71 @@
+import type { Connection, Packet } from '../flow/types';
+import { backlogOf } from './backlog';
+import { textOf, type EncodedPacket } from './packet';
+import type { ChatSocket } from './sockets';
+
+/** What may be on its way to a client before it counts as slow. A client that reads leaves nothing waiting for long. */
+const BUDGET_BYTES = 256 * 1024;
+
+/** A Socket.IO socket as the flow sees it. All goes through Engine.IO's queue: one order, whatever the transport. */
+export class SocketConnection implements Connection {
+  private draining: Promise<void> | undefined;
+  /** Bytes since the transport was last seen to have taken everything: never too few, but for answers. */
+  private underWay = 0;
+
+  constructor(readonly socket: ChatSocket) {}
+
+  get id(): string {
+    return this.socket.id;
+  }
+
+  get isFull(): boolean {
+    if (this.underWay <= BUDGET_BYTES) return false;
+    const { conn } = this.socket;
+    this.underWay = conn.readyState === 'open' ? backlogOf(conn) : 0;
+    return this.underWay > BUDGET_BYTES;
+  }
+
+  send: Connection['send'] = (event, payload) => {
+    const text = textOf(event, payload);
+    this.count(text.length);
+    this.socket.conn.write(text);
+  };
+
+  deliver(packet: Packet): void {
+    const { text, options } = packet as EncodedPacket;
+    this.count(packet.bytes);
+    this.socket.conn.write(text, options);
+  }
+
+  drained(): Promise<void> {
+    if (!this.isFull) return Promise.resolve();
+    // Shared: a client that resumes in many rooms waits in each of them.
+    return (this.draining ??= this.untilDrained().finally(() => (this.draining = undefined)));
+  }
+
+  private count(bytes: number): void {
+    if (this.socket.conn.transport.writable) this.underWay = 0;
+    this.underWay += bytes;
+  }
+
+  private async untilDrained(): Promise<void> {
+    while (this.isFull) await this.progress();
+  }
+
+  private progress(): Promise<void> {
+    const { conn } = this.socket;
+    const { transport } = conn;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        transport.off('ready', done);
+        conn.off('upgrade', done);
+        conn.off('close', done);
+        resolve();
+      };
+      // Not conn's 'drain': that comes when packets are handed to the transport, not when it can take more.
+      transport.once('ready', done);
+      conn.once('upgrade', done);
+      conn.once('close', done);
+    });
+  }
+}
