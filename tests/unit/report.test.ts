@@ -134,9 +134,9 @@ test('[REPORT-9] 90 days of eight servers take no longer than people wait', () =
   const lines = Array.from({ length: days * 8 }, (_, i) =>
     line(start + Math.ceil((i + 1) / 8) * 300_000, { server: `chat-${i % 8}` }),
   );
-  const before = performance.now();
+  const before = process.cpuUsage();
   const { hours } = report({ lines, to: hour(90 * 24) });
-  expect(performance.now() - before).toBeLessThan(5_000);
+  expect(process.cpuUsage(before).user).toBeLessThan(5_000_000); // computed: the machine may be busy with other tests
   expect(hours.map(({ samples }) => samples)).toEqual(hours.map(() => 96));
 });
 
