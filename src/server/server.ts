@@ -12,6 +12,7 @@ import { Kicker } from './edge/kick';
 import { operatorRoutes } from './edge/operator';
 import { listenToPeers, tellOthers } from './edge/peers';
 import { corkFlushes } from './edge/cork';
+import { refuseEarly } from './edge/early-refusal';
 import { createHttp } from './edge/http';
 import { LoadMeter, type Gauge } from './edge/load';
 import { encode } from './edge/packet';
@@ -145,6 +146,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
 
   const io = await attachSockets(http, { ...settings, serverName: name });
   corkFlushes(io);
+  const refusals = refuseEarly(io, load, counters);
   io.adapter(createAdapter(adapter.pub, adapter.sub, { key: `${keyPrefix}adapter` }));
   io.engine.use(
     admission({
@@ -218,7 +220,6 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       ...{ appender, directRoom, isDraining, load, presence: board, relayTyping, verify },
     }),
     counters,
-    load,
     report,
     isDraining,
   });
@@ -242,6 +243,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     },
     stop: async () => {
       draining = true;
+      refusals.flush();
       await Promise.race([receive.idle(), sleep(IDLE_WITHIN_MS, undefined, { ref: false })]);
       await closeGently(io, GENTLE_MS);
       await http.close();

@@ -1,7 +1,7 @@
 import type { ChatError } from '../../src/protocol/codes';
 import type { EntryBody } from '../../src/protocol/entries';
 import { Appender } from '../../src/server/flow/append';
-import type { Committer } from '../../src/server/flow/commit';
+import { committer } from '../../src/server/flow/commit';
 import { Flusher } from '../../src/server/flow/flush';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
@@ -16,15 +16,19 @@ class SlowLog {
   readonly texts: string[] = [];
   /** How long the next calls take; the last one holds for all later ones. */
   delaysMs = [0];
+  /** How many entries it takes a second, all rooms together. */
+  perSecond = Infinity;
+  private busyUntil = 0;
 
   writable = (): boolean => true;
   onWritable = (): void => undefined;
 
-  commit: Committer = async (_, all) => {
+  async take(all: EntryBody[]) {
     const delay = this.delaysMs.length > 1 ? this.delaysMs.shift()! : this.delaysMs[0]!;
-    await sleep(delay);
+    this.busyUntil = Math.max(this.busyUntil, performance.now()) + (all.length * 1_000) / this.perSecond;
+    await sleep(delay + this.busyUntil - performance.now());
     return all.map((body) => this.add(body));
-  };
+  }
 
   private add(body: EntryBody) {
     const known = this.texts.indexOf(body.id);
@@ -36,7 +40,8 @@ class SlowLog {
 
 function setUp(outbox = new MemoryOutbox()) {
   const log = new SlowLog();
-  const { commit } = log;
+  const append = (_: string, all: EntryBody[]) => log.take(all);
+  const commit = committer({ append }, { take: () => undefined }, () => undefined);
   const appender = new Appender({ log, outbox, commit, retryAfterMs: () => 1_500 });
   const flusher = new Flusher({ log, outbox, commit, report: () => undefined });
   onCleanup(() => flusher.stop());
@@ -89,9 +94,10 @@ describe('on a clock of their own', () => {
   });
 
   /** Sends so many at a time to a room, for so long, and counts what became of them. */
-  async function flood(perStep: number, rooms: string[], delayMs: number) {
+  async function flood(perStep: number, rooms: string[], { delayMs = 0, perSecond = Infinity }) {
     const { log, appender, outbox } = setUp();
     log.delaysMs = [delayMs];
+    log.perSecond = perSecond;
     const outcomes: Record<string, number> = {};
     const count = (outcome: string): void => void (outcomes[outcome] = (outcomes[outcome] ?? 0) + 1);
     for (let step = 0; step < 100; step++) {
@@ -114,7 +120,7 @@ describe('on a clock of their own', () => {
   ])(
     '[OVER-4] what comes faster than the log can take it is refused, and none of it goes to the disk: %s',
     async (_, rooms) => {
-      const { outcomes, outbox } = await flood(50, rooms, rooms.length > 1 ? 600 : 50);
+      const { outcomes, outbox } = await flood(50, rooms, { perSecond: 800 });
       expect(outcomes.overloaded).toBeGreaterThan(500);
       expect(outcomes.new).toBe(5_000 - outcomes.overloaded!);
       expect(outbox.size).toBe(0);
@@ -122,12 +128,12 @@ describe('on a clock of their own', () => {
   );
 
   test('[OVER-4] a log that is slow, but takes what comes, refuses nothing', async () => {
-    const { outcomes } = await flood(1, ['a', 'b', 'c'], 600);
+    const { outcomes } = await flood(1, ['a', 'b', 'c'], { delayMs: 600 });
     expect(outcomes).toEqual({ new: 100 });
   });
 
   test('[OVER-4] what a silent log does not take goes to the disk, however much it is', async () => {
-    const { outcomes } = await flood(10, ['a'], 3_000);
+    const { outcomes } = await flood(10, ['a'], { delayMs: 3_000 });
     expect(outcomes).toEqual({ queued: 1_000 });
   });
 });

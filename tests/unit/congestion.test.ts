@@ -51,3 +51,12 @@ test('[OVER-4] calls begin in the order of asking, and a failed one makes room',
   expect((await outcomes).filter(({ status }) => status === 'rejected')).toHaveLength(30);
   expect(begun).toEqual([...Array(60).keys()]);
 });
+
+test('[OVER-4] a store that is far away, but takes everything at once, holds nothing up', async () => {
+  const congestion = new Congestion();
+  const far = () => new Promise<void>((done) => setTimeout(done, 600));
+  let ended = 0;
+  for (let i = 0; i < 400; i++) void congestion.run(64, far).then(() => ended++);
+  await jest.advanceTimersByTimeAsync(6_000);
+  expect(ended).toBe(400);
+});

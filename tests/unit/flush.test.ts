@@ -1,5 +1,5 @@
 import { ChatError } from '../../src/protocol/codes';
-import type { Committer } from '../../src/server/flow/commit';
+import type { Commit } from '../../src/server/flow/commit';
 import { Flusher } from '../../src/server/flow/flush';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
@@ -17,7 +17,7 @@ class BusyLog {
 
   writable = (): boolean => true;
 
-  commit: Committer = async (room, all) => {
+  commit: Commit = async (room, all) => {
     this.most = Math.max(this.most, ++this.underWay);
     await new Promise((done) => setImmediate(done));
     this.underWay--;

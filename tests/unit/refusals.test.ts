@@ -1,4 +1,4 @@
-import { Refusals } from '../../src/server/flow/refusals';
+import { Refusals } from '../../src/server/edge/refusals';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -13,7 +13,7 @@ test('[OVER-3] refusals are told together, those of a connection in a row', () =
       [ben, 'ben'],
     ] as const)
       refusals.add(who, () => told.push(`${name} ${i}`));
-  jest.advanceTimersByTime(199);
+  jest.advanceTimersByTime(499);
   expect(told).toEqual([]);
   jest.advanceTimersByTime(1);
   expect(told).toEqual(['ann 1', 'ann 2', 'ann 3', 'ben 1', 'ben 2', 'ben 3']);

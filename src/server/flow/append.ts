@@ -10,10 +10,9 @@ const IN_LOG_WITHIN_MS = 1_300;
 const CALL_MS = 1_000;
 const CALL_AT_LEAST_MS = 100;
 /** What would wait longer than this for a log that answers comes faster than the log can take it. */
-const BEHIND_MS = 500;
-/** So much waits at least then, in one room and in all: what is merely slow is not refused. */
+const BEHIND_MS = 400;
+/** So much waits in a room at least then: what is merely slow is not refused. */
 const BEHIND_ROOM = MAX_BATCH;
-const BEHIND_ALL = 8 * MAX_BATCH;
 /** More than this never waits, also while nobody knows yet whether the log is away. */
 const BEHIND_MOST = 32 * MAX_BATCH;
 /** How much may wait on the disk while the log answers; more so long after an outage, so that it can empty itself. */
@@ -59,9 +58,9 @@ export class Appender {
    */
   append(room: string, body: EntryBody): Promise<Accepted> {
     const queue = this.queues.get(room);
-    const onDisk = !queue && this.belongsOnDisk(room, body);
+    const onDisk = this.belongsOnDisk(room, body);
     if (onDisk ? this.isDiskBehind() : this.isLogBehind(queue)) return Promise.reject(this.behind());
-    if (onDisk) return this.keep(room, body);
+    if (onDisk && !queue) return this.keep(room, body);
     this.waiting++;
     return new Promise((resolve, reject) => {
       const waiting = { body, since: performance.now(), resolve, reject };
@@ -79,9 +78,8 @@ export class Appender {
   private isLogBehind(queue: Waiting[] = []): boolean {
     const now = performance.now();
     const { at, tookMs } = this.answered;
-    if (this.waiting >= BEHIND_MOST) return true;
+    if (this.waiting >= BEHIND_MOST || this.deps.commit.expectedMs(this.waiting) > BEHIND_MS) return true;
     if (now - at > BEHIND_MS) return false;
-    if (this.waiting >= BEHIND_ALL && tookMs > BEHIND_MS) return true;
     const [oldest] = queue;
     if (!oldest || queue.length < BEHIND_ROOM) return false;
     return now - oldest.since > BEHIND_MS || (queue.length / MAX_BATCH) * tookMs > BEHIND_MS;

@@ -7,7 +7,12 @@ import type { Recent } from './recent';
 export const MAX_BATCH = 64;
 
 /** Appends entries to a room's log in this order. Rejects with `unavailable`: then they may be there or not. */
-export type Committer = (room: string, bodies: EntryBody[]) => Promise<AppendResult[]>;
+export type Commit = (room: string, bodies: EntryBody[]) => Promise<AppendResult[]>;
+
+export interface Committer extends Commit {
+  /** How long so many entries will take, ms; 0 while no call has to wait for others. */
+  expectedMs(entries: number): number;
+}
 
 /** The one way into the log. `appended` is told the furthest place after entries were added to a room, and must not throw. */
 export function committer(
@@ -16,7 +21,7 @@ export function committer(
   appended: (room: string, seq: number) => void,
 ): Committer {
   const congestion = new Congestion();
-  return async (room, bodies) => {
+  const commit = async (room: string, bodies: EntryBody[]): Promise<AppendResult[]> => {
     const results = await congestion.run(bodies.length, () => log.append(room, bodies));
     const added = results.flatMap(({ status, epoch, seq }, i) =>
       status === 'new' ? [{ room, epoch, seq, n: 0, ...bodies[i]! }] : [],
@@ -27,4 +32,5 @@ export function committer(
     if (last) appended(room, last.seq);
     return results;
   };
+  return Object.assign(commit, { expectedMs: (entries: number) => congestion.expectedMs(entries) });
 }

@@ -1,5 +1,7 @@
-/** A call that takes longer waits for others in Redis more than it works. */
-const SLOW_MS = 200;
+/** A call that takes so much longer than the quickest did waits for others in Redis more than it works. */
+const SLOWER_MS = 200;
+const AT_FIRST = 256;
+const PACE = 0.95;
 const LEAST = 64;
 const MOST = 4_096;
 
@@ -9,8 +11,13 @@ const MOST = 4_096;
  * would all else that is asked of Redis.
  */
 export class Congestion {
-  private room = 1_024;
+  private room = AT_FIRST;
   private under = 0;
+  private quickestMs = Infinity;
+  /** How long how many entries took lately, while others had to wait. */
+  private paceMs = 0;
+  private paceEntries = 0;
+  private endedAt = 0;
   private readonly queue: { size: number; start: () => void }[] = [];
 
   /** Runs it when there is room. In the order of asking. */
@@ -26,6 +33,11 @@ export class Congestion {
     }
   }
 
+  /** How long so many entries will take, ms, as far as is known; 0 while none has to wait here. */
+  expectedMs(entries: number): number {
+    return this.queue.length === 0 ? 0 : (entries * this.paceMs) / Math.max(1, this.paceEntries);
+  }
+
   /** Something always fits where nothing is under way. */
   private fits(size: number): boolean {
     return this.under === 0 || this.under + size <= this.room;
@@ -33,11 +45,23 @@ export class Congestion {
 
   private end(size: number, tookMs: number): void {
     this.under -= size;
-    this.room = tookMs > SLOW_MS ? Math.max(LEAST, this.room * 0.8) : Math.min(MOST, this.room + size);
+    this.keepPace(size);
+    this.quickestMs = Math.min(this.quickestMs, tookMs);
+    const isSlow = tookMs > this.quickestMs + SLOWER_MS;
+    this.room = isSlow ? Math.max(LEAST, this.room * 0.8) : Math.min(MOST, this.room + (LEAST * size) / this.room);
     for (let next = this.queue[0]; next && this.fits(next.size); next = this.queue[0]) {
       this.queue.shift();
       this.under += next.size;
       next.start();
     }
+  }
+
+  private keepPace(size: number): void {
+    const now = performance.now();
+    if (this.queue.length > 0) {
+      this.paceMs = this.paceMs * PACE + now - this.endedAt;
+      this.paceEntries = this.paceEntries * PACE + size;
+    }
+    this.endedAt = now;
   }
 }

@@ -1,7 +1,7 @@
 import { isUnavailable } from '../../protocol/codes';
 import type { Held, Outbox } from '../outbox/types';
 import type { RoomLog } from '../roomlog/types';
-import { MAX_BATCH, type Committer } from './commit';
+import { MAX_BATCH, type Commit } from './commit';
 import { groupBy } from './group';
 import type { Report } from './types';
 
@@ -18,7 +18,7 @@ const REST_MS = 5_000;
 export interface FlusherDeps {
   log: Pick<RoomLog, 'writable' | 'onWritable'>;
   outbox: Pick<Outbox, 'due' | 'done' | 'setAside' | 'adopt' | 'onHeld'>;
-  commit: Committer;
+  commit: Commit;
   report: Report;
 }
 

@@ -1,8 +1,7 @@
-import { ChatError, codes, type WireError } from '../../protocol/codes';
+import { ChatError } from '../../protocol/codes';
 import type { Answer } from '../../protocol/events';
 import type { Counters } from './counters';
-import type { Load, Report } from './types';
-import { Refusals } from './refusals';
+import type { Report } from './types';
 import { isClientEvent } from './validate';
 import type { Actions } from './actions';
 import type { Session } from './session';
@@ -16,7 +15,6 @@ export interface Receiver {
 export interface ReceiverDeps {
   actions: Actions;
   counters: Counters;
-  load: Pick<Load, 'refuseSend'>;
   report: Report;
   /** Whether the server is about to stop: then nothing new is taken. */
   isDraining: () => boolean;
@@ -24,35 +22,19 @@ export interface ReceiverDeps {
 
 type Ack = (answer: Answer<object>) => void;
 
-/** What makes work for everybody, or for Redis: refused first when there is too much of it. */
-const refusable = new Set<unknown>([
-  'sendMessage',
-  'editMessage',
-  'deleteMessage',
-  'react',
-  'history',
-  'search',
-]);
-
 /**
  * Step 1 of a message's way: the one wrapper around everything that clients emit. Checks, carries out,
  * answers with the result or a coded error, and never throws, whatever the arguments are.
  */
-export function createReceiver({ actions, counters, load, report, isDraining }: ReceiverDeps): Receiver {
-  const refusals = new Refusals();
+export function createReceiver({ actions, counters, report, isDraining }: ReceiverDeps): Receiver {
   let running = 0;
   let whenIdle: (() => void) | undefined;
 
   const receive = async (session: Session, event: unknown, args: unknown[]): Promise<void> => {
     counters.calls[isClientEvent(event) ? event : 'unknown']++;
+    running++;
     const last = args[args.length - 1];
     const ack: Ack = typeof last === 'function' ? (last as Ack) : () => undefined;
-    const retryAfterMs = refusable.has(event) ? load.refuseSend() : 0;
-    if (retryAfterMs > 0) {
-      counters.refused++;
-      return refusals.add(session, () => ack({ ok: false, error: overloaded(retryAfterMs) }));
-    }
-    running++;
     const payloads = typeof last === 'function' ? args.slice(0, -1) : args;
     try {
       if (isDraining()) throw new ChatError('draining');
@@ -70,17 +52,10 @@ export function createReceiver({ actions, counters, load, report, isDraining }: 
       if (running === 0) whenIdle?.();
     }
   };
-  const idle = (): Promise<void> => {
-    refusals.flush();
-    return running === 0 ? Promise.resolve() : new Promise((resolve) => (whenIdle = resolve));
-  };
+  const idle = (): Promise<void> =>
+    running === 0 ? Promise.resolve() : new Promise((resolve) => (whenIdle = resolve));
   return Object.assign(receive, { idle });
 }
-
-/** Not an Error, whose stack costs more than all the rest of a refusal. */
-const overloaded = (retryAfterMs: number): WireError => ({
-  ...{ code: 'overloaded', message: codes.overloaded.meaning, retryAfterMs },
-});
 
 function wireError(error: unknown, report: Report) {
   if (error instanceof ChatError) return error.toWire();

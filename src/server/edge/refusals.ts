@@ -1,4 +1,4 @@
-const HOLD_MS = 200;
+const HOLD_MS = 500;
 
 /**
  * Answers to calls that an overloaded server refuses, held back a little: what one connection is told goes out in few
@@ -8,7 +8,7 @@ export class Refusals {
   private readonly held = new Map<object, (() => void)[]>();
   private timer: NodeJS.Timeout | undefined;
 
-  /** `connection`: whoever is told. */
+  /** `connection`: who is told. */
   add(connection: object, answer: () => void): void {
     const answers = this.held.get(connection);
     if (answers) answers.push(answer);
