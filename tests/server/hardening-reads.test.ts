@@ -80,3 +80,16 @@ test('[HARD-16] a hundred searches that wait do not hold up a stop', async () =>
   expect(await searches[98]).toBe('draining');
   await Promise.all(searches);
 });
+
+test('[LIMIT-7] pages of history are limited as joins are, and the time of the refusal is true', async () => {
+  const [limited] = await startServers(redis, 1, { sendsPerSecond: 2, sendsBurst: 5 });
+  const ann = await enter(limited!, named('Ann'));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => ann.ask('history', { room: 'lobby', limit: 1 })),
+  );
+  const refused = answers.flatMap((answer) => (answer.ok ? [] : [answer.error]));
+  expect(refused.length).toBeGreaterThanOrEqual(7); // a burst of 10, and what two a second add
+  expect(refused.map(({ code }) => code)).toEqual(refused.map(() => 'rate_limited'));
+  await new Promise((done) => setTimeout(done, refused[0]!.retryAfterMs)); // the promise under test
+  await ann.accepted('history', { room: 'lobby', limit: 1 });
+});

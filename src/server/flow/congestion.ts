@@ -14,6 +14,7 @@ export class Congestion {
   private room = AT_FIRST;
   private under = 0;
   private quickestMs = Infinity;
+  private wasSlow = false;
   /** How long how many entries took lately, while others had to wait. */
   private paceMs = 0;
   private paceEntries = 0;
@@ -48,7 +49,10 @@ export class Congestion {
     this.keepPace(size);
     this.quickestMs = Math.min(this.quickestMs, tookMs);
     const isSlow = tookMs > this.quickestMs + SLOWER_MS;
-    this.room = isSlow ? Math.max(LEAST, this.room * 0.8) : Math.min(MOST, this.room + (LEAST * size) / this.room);
+    this.wasSlow ||= isSlow;
+    // Doubled with each round of calls until one is slow, by one batch a round afterwards.
+    const more = this.wasSlow ? (LEAST * size) / this.room : size;
+    this.room = isSlow ? Math.max(LEAST, this.room * 0.8) : Math.min(MOST, this.room + more);
     for (let next = this.queue[0]; next && this.fits(next.size); next = this.queue[0]) {
       this.queue.shift();
       this.under += next.size;
