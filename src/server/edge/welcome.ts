@@ -9,6 +9,7 @@ import { Expiry } from './expiry';
 import { withRead, type People } from '../flow/people';
 import { joinUserChannel } from './peers';
 import { SocketConnection } from './connection';
+import { slim } from './diet';
 import type { ChatSocket } from './sockets';
 
 export interface WelcomeDeps extends JoinDeps {
@@ -34,12 +35,11 @@ export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<vo
     sends: new TokenBucket(sendsPerSecond, sendsBurst),
     joins: new TokenBucket(sendsPerSecond, 2 * sendsBurst),
   });
-  const expiry = new Expiry(connection);
   // A middleware that never calls on: no event gets past the receiver, known or not.
   socket.use(([event, ...args]) => void deps.receive(session, event, args));
   socket.on('disconnect', () => {
     session.close();
-    expiry.stop();
+    session.lifetime?.stop();
     for (const room of [...session.joined.keys()]) end(deps, session, room);
     people.exit(session);
   });
@@ -61,8 +61,9 @@ export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<vo
   begin();
   people.resumed(session);
   if (expiresAt !== undefined) {
-    session.lifetime = expiry;
-    expiry.until(expiresAt);
+    session.lifetime = new Expiry(connection);
+    session.lifetime.until(expiresAt);
   }
   session.open();
+  slim(socket);
 }
