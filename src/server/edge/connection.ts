@@ -19,17 +19,14 @@ export class SocketConnection implements Connection {
   }
 
   get isFull(): boolean {
-    if (this.underWay <= BUDGET_BYTES) return false;
-    const { conn } = this.socket;
-    this.underWay = conn.readyState === 'open' ? backlogOf(conn) : 0;
-    return this.underWay > BUDGET_BYTES;
+    return this.underWay > BUDGET_BYTES && this.isFullByCount();
   }
 
-  send: Connection['send'] = (event, payload) => {
+  send(...[event, payload]: Parameters<Connection['send']>): void {
     const text = textOf(event, payload);
     this.count(text.length);
     this.socket.conn.write(text);
-  };
+  }
 
   deliver(packet: Packet): void {
     const { text, options } = packet as EncodedPacket;
@@ -38,7 +35,7 @@ export class SocketConnection implements Connection {
   }
 
   drained(): Promise<void> {
-    if (!this.isFull) return Promise.resolve();
+    if (!this.isFullByCount()) return Promise.resolve();
     // Shared: a client that resumes in many rooms waits in each of them.
     return (this.draining ??= this.untilDrained().finally(() => (this.draining = undefined)));
   }
@@ -49,7 +46,14 @@ export class SocketConnection implements Connection {
   }
 
   private async untilDrained(): Promise<void> {
-    while (this.isFull) await this.progress();
+    while (this.isFullByCount()) await this.progress();
+  }
+
+  /** With answers, which Socket.IO sends by itself. */
+  private isFullByCount(): boolean {
+    const { conn } = this.socket;
+    this.underWay = conn.readyState === 'open' ? backlogOf(conn) : 0;
+    return this.underWay > BUDGET_BYTES;
   }
 
   private progress(): Promise<void> {

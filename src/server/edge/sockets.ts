@@ -15,7 +15,7 @@ import type { PeerEvents } from './peers';
 /** What is known of a connection from its handshake. */
 export interface Arrival extends Identity {
   /** The positions of `auth.rooms`, by normalised name. */
-  rooms: Map<string, Position>;
+  rooms: ReadonlyMap<string, Position>;
 }
 
 export type ChatIo = Server<ClientToServer, ServerToClient, PeerEvents, Arrival>;

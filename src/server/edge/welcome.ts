@@ -10,6 +10,7 @@ import { withRead, type People } from '../flow/people';
 import { joinUserChannel } from './peers';
 import type { UserLimits } from '../flow/types';
 import { SocketConnection } from './connection';
+import { slim } from './diet';
 import type { ChatSocket } from './sockets';
 
 export interface WelcomeDeps extends JoinDeps {
@@ -37,12 +38,11 @@ export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<vo
     joins: new TokenBucket(sendsPerSecond, 2 * sendsBurst),
     user: deps.userLimits,
   });
-  const expiry = new Expiry(connection);
   // A middleware that never calls on: no event gets past the receiver, known or not.
   socket.use(([event, ...args]) => void deps.receive(session, event, args));
   socket.on('disconnect', () => {
     session.close();
-    expiry.stop();
+    session.lifetime?.stop();
     for (const room of [...session.joined.keys()]) end(deps, session, room);
     people.exit(session);
   });
@@ -64,8 +64,9 @@ export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<vo
   begin();
   people.resumed(session);
   if (expiresAt !== undefined) {
-    session.lifetime = expiry;
-    expiry.until(expiresAt);
+    session.lifetime = new Expiry(connection);
+    session.lifetime.until(expiresAt);
   }
   session.open();
+  slim(socket);
 }

@@ -2,7 +2,7 @@ interface User<S> {
   sessions: Set<S>;
   rooms: Set<string>;
   /** What is set while his rooms are being read, one for each reading. */
-  journals: Set<Map<string, boolean>>;
+  journals?: Set<Map<string, boolean>>;
 }
 
 /**
@@ -22,7 +22,7 @@ export class Directory<S> {
   }
 
   enter(key: string, session: S): void {
-    const user = this.users.get(key) ?? { sessions: new Set(), rooms: new Set(), journals: new Set() };
+    const user = this.users.get(key) ?? { sessions: new Set(), rooms: new Set() };
     this.users.set(key, user);
     user.sessions.add(session);
   }
@@ -52,7 +52,7 @@ export class Directory<S> {
   set(key: string, room: string, member: boolean): void {
     const user = this.users.get(key);
     if (!user) return;
-    for (const journal of user.journals) journal.set(room, member);
+    for (const journal of user.journals ?? []) journal.set(room, member);
     if (member) this.add(user, room);
     else this.remove(user, room);
   }
@@ -62,7 +62,8 @@ export class Directory<S> {
     const user = this.users.get(key);
     if (!user) return;
     const journal = new Map<string, boolean>();
-    user.journals.add(journal);
+    const journals = (user.journals ??= new Set());
+    journals.add(journal);
     try {
       const rooms = new Set(await read());
       for (const [room, member] of journal)
@@ -70,7 +71,8 @@ export class Directory<S> {
         else rooms.delete(room);
       if (this.users.get(key) === user) this.replace(key, rooms);
     } finally {
-      user.journals.delete(journal);
+      journals.delete(journal);
+      if (journals.size === 0) delete user.journals;
     }
   }
 

@@ -30,6 +30,7 @@ async function joinAsMember(
   room: string,
   since: Position | undefined,
 ): Promise<Joining<object>> {
+  await session.connection.drained(); // a page is large: who does not read gets no further one
   deps.people.checkJoin(session, room);
   const { answer, begin } = await join(deps, session, room, since);
   const start = (): void => {

@@ -16,6 +16,7 @@ interface Joined {
 
 const MAX_HELD = 200;
 const MAX_READS = 100;
+const NOTHING: Promise<unknown> = Promise.resolve();
 
 /** What the server knows of one connection. Ends with it. */
 export class Session {
@@ -26,14 +27,15 @@ export class Session {
   greeted = false;
   /** Of a user with a token, from `hello` on. */
   lifetime: Lifetime | undefined;
-  private readonly detached = new Set<string>();
-  private readonly joinsAwaited = new Map<string, number>();
-  private readonly busy = new Map<string, Promise<unknown>>();
-  private reading: Promise<unknown> = Promise.resolve();
+  // Most connections only listen: what they do not need is not made.
+  private detached: Set<string> | undefined;
+  private joinsAwaited: Map<string, number> | undefined;
+  private busy: Map<string, Promise<unknown>> | undefined;
+  private reading = NOTHING;
   private reads = 0;
   private held = 0;
-  private greet!: () => void;
-  private readonly greeting = new Promise<void>((resolve) => (this.greet = resolve));
+  private greet: (() => void) | undefined;
+  private greeting: Promise<void> | undefined;
 
   constructor(
     readonly user: User,
@@ -46,13 +48,13 @@ export class Session {
   /** From now on events are carried out; those that came earlier first, in their order. */
   open(): void {
     this.greeted = true;
-    this.greet();
+    this.greet?.();
   }
 
   /** The connection is over; what is still held back is dropped. */
   close(): void {
     this.closed = true;
-    this.greet();
+    this.greet?.();
   }
 
   /** Throws `rate_limited`: for this connection, or for all of its user. */
@@ -86,17 +88,18 @@ export class Session {
 
   /** Whether the log of the room may be read: joined, or joined before and only detached since. */
   mayRead(room: string): boolean {
-    return this.joined.has(room) || this.detached.has(room);
+    return this.joined.has(room) || this.detached?.has(room) === true;
   }
 
   /** All rooms whose log may be read. */
   readable(): string[] {
-    return [...this.joined.keys(), ...this.detached];
+    return [...this.joined.keys(), ...(this.detached ?? [])];
   }
 
   setDetached(room: string, detached: boolean): void {
-    this.detached.delete(room);
+    this.detached?.delete(room);
     if (!detached) return;
+    this.detached ??= new Set();
     this.detached.add(room);
     const [oldest] = this.detached;
     if (this.detached.size > MAX_ROOMS && oldest !== undefined) this.detached.delete(oldest);
@@ -106,19 +109,20 @@ export class Session {
   receiveJoin(room: string): void {
     const joined = this.joined.get(room);
     joined?.fanout.pause(joined.cursor);
+    this.joinsAwaited ??= new Map();
     this.joinsAwaited.set(room, (this.joinsAwaited.get(room) ?? 0) + 1);
   }
 
   /** To be called when a received join has been answered. */
   answerJoin(room: string): void {
-    const left = (this.joinsAwaited.get(room) ?? 1) - 1;
-    if (left > 0) this.joinsAwaited.set(room, left);
-    else this.joinsAwaited.delete(room);
+    const left = (this.joinsAwaited?.get(room) ?? 1) - 1;
+    if (left > 0) this.joinsAwaited?.set(room, left);
+    else this.joinsAwaited?.delete(room);
   }
 
   /** Whether a join of this room has been received that is not answered yet. */
   awaitsJoin(room: string): boolean {
-    return this.joinsAwaited.has(room);
+    return this.joinsAwaited?.has(room) === true;
   }
 
   /**
@@ -126,12 +130,13 @@ export class Session {
    * row is carried out in a row. Steps that are not exclusive do not wait for each other.
    */
   inTurn<T>(room: string, exclusive: boolean, step: () => Promise<T>): Promise<T> {
-    const before = this.busy.get(room) ?? (this.greeted ? undefined : this.hold());
+    const before = this.busy?.get(room) ?? (this.greeted ? undefined : this.hold());
     const late = (): Promise<T> => (this.closed ? Promise.reject(new ChatError('unavailable')) : step());
     const running = before ? before.then(late, late) : step();
     if (exclusive) {
-      this.busy.set(room, running);
-      const done = (): void => void (this.busy.get(room) === running && this.busy.delete(room));
+      const busy = (this.busy ??= new Map());
+      busy.set(room, running);
+      const done = (): void => void (busy.get(room) === running && busy.delete(room));
       running.then(done, done);
     }
     return running;
@@ -139,7 +144,7 @@ export class Session {
 
   private hold(): Promise<void> {
     if (++this.held > MAX_HELD) throw new ChatError('rate_limited', 'wait for hello');
-    return this.greeting;
+    return (this.greeting ??= new Promise((resolve) => (this.greet = resolve)));
   }
 }
 

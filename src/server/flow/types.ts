@@ -49,6 +49,8 @@ export type VerifyToken = (token: string) => Promise<Verified>;
 export interface Lifetime {
   /** Moves its end. ms since 1970 */
   until(expiresAt: number): void;
+  /** The connection is over. */
+  stop(): void;
 }
 
 /** Whether this user may join this room. */
