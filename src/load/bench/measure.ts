@@ -1,0 +1,91 @@
+import { ours, peer } from '../raw/dialects';
+import { runLoad, type Load, type LoadResult } from '../raw/run';
+import { used } from './cpu';
+import type { Running, SideName } from './sides';
+
+/**
+ * Figures of a run. `...Us`: microseconds of CPU for each delivered message; `...Cpu`: share of a core; times in ms; the
+ * others a second.
+ */
+export interface Figures {
+  serversUs: number;
+  redisUs: number;
+  nginxUs: number;
+  /** Servers, Redis and nginx together. */
+  fleetUs: number;
+  serversCpu: number;
+  p50: number;
+  p99: number;
+  ackP50: number;
+  ackP99: number;
+  deliveries: number;
+  acks: number;
+}
+
+export type Metric = keyof Figures;
+
+/** Figures that a late generator spoils. */
+export const latencies: Metric[] = ['p50', 'p99', 'ackP50', 'ackP99'];
+
+export interface Measured {
+  figures: Figures;
+  load: LoadResult;
+  /** Why it does not count; empty if it does. */
+  faults: string[];
+}
+
+type Part = keyof Running['programs'];
+const parts: Part[] = ['servers', 'redis', 'nginx'];
+
+/** Plays a load on a side that runs, and reads what it cost the programs while it counted. */
+export async function measure(
+  side: SideName,
+  { targets, programs }: Running,
+  load: Load,
+  progress: (line: string) => void,
+): Promise<Measured> {
+  const cpu = (part: Part): number => used(programs[part].map(({ pid }) => pid)).cpuMs;
+  const all = (): number[] => parts.map(cpu);
+  let before: number[] = [];
+  let after: number[] = [];
+  const result = await runLoad(targets, side === 'ours' ? ours : peer, load, {
+    progress,
+    begins: () => (before = all()),
+    over: () => (after = all()),
+  });
+  const spent = after.map((ms, i) => ms - before[i]!) as [number, number, number];
+  return { figures: figuresOf(result, spent), load: result, faults: faultsOf(result) };
+}
+
+function figuresOf(result: LoadResult, [servers, redis, nginx]: [number, number, number]): Figures {
+  const { delivery, ack, deliveriesInTime, acksInTime, seconds } = result;
+  const each = (ms: number): number => (ms * 1_000) / deliveriesInTime;
+  return {
+    serversUs: each(servers),
+    redisUs: each(redis),
+    nginxUs: each(nginx),
+    fleetUs: each(servers + redis + nginx),
+    serversCpu: servers / 1_000 / seconds,
+    p50: delivery.p50,
+    p99: delivery.p99,
+    ackP50: ack.p50,
+    ackP99: ack.p99,
+    deliveries: deliveriesInTime / seconds,
+    acks: acksInTime / seconds,
+  };
+}
+
+/** Above this share of a core the generator reads so late that what servers do is changed. */
+const MOST_CPU = 0.9;
+/** Above this delay of its sends (p99) latency says little about the servers. */
+const MOST_LATE_MS = 20;
+
+/** Whether latency was the generator's own: the run's other figures count. */
+export const wasLate = ({ late }: LoadResult['generator']): boolean => late > MOST_LATE_MS;
+
+function faultsOf(result: LoadResult): string[] {
+  const { missing, gaps, backwards, seqBreaks, ended, refused, unanswered, generator } = result;
+  const counts = { missing, gaps, backwards, seqBreaks, ended, refused, unanswered };
+  const faults = Object.entries(counts).flatMap(([name, count]) => (count === 0 ? [] : [`${name} ${count}`]));
+  return generator.cpu > MOST_CPU ? [...faults, 'the generator was the limit'] : faults;
+}
