@@ -1,5 +1,7 @@
-import { ours, peer } from '../raw/dialects';
+import type { Dialect } from '../raw/client';
+import { ours, peer, peerToNobody } from '../raw/dialects';
 import { runLoad, type Load, type LoadResult } from '../raw/run';
+import type { Latency } from '../raw/tally';
 import { used } from './cpu';
 import type { Running, SideName } from './sides';
 
@@ -32,6 +34,8 @@ export interface Measured {
   load: LoadResult;
   /** Why it does not count; empty if it does. */
   faults: string[];
+  /** A peer that could not keep up: not all was delivered in the end. What it delivered in time counts. */
+  behind: boolean;
 }
 
 type Part = keyof Running['programs'];
@@ -48,13 +52,20 @@ export async function measure(
   const all = (): number[] => parts.map(cpu);
   let before: number[] = [];
   let after: number[] = [];
-  const result = await runLoad(targets, side === 'ours' ? ours : peer, load, {
+  const result = await runLoad(targets, dialectOf(side, load), load, {
     progress,
     begins: () => (before = all()),
     over: () => (after = all()),
   });
   const spent = after.map((ms, i) => ms - before[i]!) as [number, number, number];
-  return { figures: figuresOf(result, spent), load: result, faults: faultsOf(result) };
+  const { missing, ended, unanswered } = result;
+  const behind = side !== 'ours' && missing + ended + unanswered > 0;
+  return { figures: figuresOf(result, spent), load: result, faults: faultsOf(result, behind), behind };
+}
+
+function dialectOf(side: SideName, { rate }: Load): Dialect {
+  if (side === 'ours') return ours;
+  return rate === 'asAcknowledged' ? peerToNobody : peer;
 }
 
 function figuresOf(result: LoadResult, [servers, redis, nginx]: [number, number, number]): Figures {
@@ -66,14 +77,16 @@ function figuresOf(result: LoadResult, [servers, redis, nginx]: [number, number,
     nginxUs: each(nginx),
     fleetUs: each(servers + redis + nginx),
     serversCpu: servers / 1_000 / seconds,
-    p50: delivery.p50,
-    p99: delivery.p99,
-    ackP50: ack.p50,
-    ackP99: ack.p99,
+    p50: timed(delivery, 'p50'),
+    p99: timed(delivery, 'p99'),
+    ackP50: timed(ack, 'p50'),
+    ackP99: timed(ack, 'p99'),
     deliveries: deliveriesInTime / seconds,
     acks: acksInTime / seconds,
   };
 }
+
+const timed = (latency: Latency, part: 'p50' | 'p99'): number => (latency.samples > 0 ? latency[part] : NaN);
 
 /** Above this share of a core the generator reads so late that what servers do is changed. */
 const MOST_CPU = 0.9;
@@ -83,9 +96,10 @@ const MOST_LATE_MS = 20;
 /** Whether latency was the generator's own: the run's other figures count. */
 export const wasLate = ({ late }: LoadResult['generator']): boolean => late > MOST_LATE_MS;
 
-function faultsOf(result: LoadResult): string[] {
+function faultsOf(result: LoadResult, behind: boolean): string[] {
   const { missing, gaps, backwards, seqBreaks, ended, refused, unanswered, generator } = result;
-  const counts = { missing, gaps, backwards, seqBreaks, ended, refused, unanswered };
+  const order = { gaps, backwards, seqBreaks, refused };
+  const counts = behind ? order : { ...order, missing, ended, unanswered };
   const faults = Object.entries(counts).flatMap(([name, count]) => (count === 0 ? [] : [`${name} ${count}`]));
   return generator.cpu > MOST_CPU ? [...faults, 'the generator was the limit'] : faults;
 }

@@ -12,6 +12,8 @@ const ENDS_WITHIN_MS = 5_000;
 /** A program that runs for a benchmark; `pid` is its own, children may belong to it. */
 export interface Program {
   pid: number;
+  /** Why it runs no more, with the end of what it said. */
+  died(): string | undefined;
   stop(): Promise<void>;
 }
 
@@ -42,9 +44,11 @@ export async function startProgram(
   });
   const listens = async (): Promise<boolean> => failed !== '' || isListening(port);
   if (!(await until(listens, LISTENS_WITHIN_MS))) failed = 'it does not listen';
-  if (failed === '') return { pid: child.pid!, stop: () => end(child) };
+  const died = (): string | undefined =>
+    failed === '' ? undefined : `${command} ${args[0] ?? ''}: ${failed}\n${lastLines(log)}`;
+  if (failed === '') return { pid: child.pid!, died, stop: () => end(child) };
   await end(child);
-  throw new Error(`${command} ${args[0] ?? ''} did not start: ${failed}\n${lastLines(log)}`);
+  throw new Error(`it did not start: ${died()}`);
 }
 
 function isListening(port: number): Promise<boolean> {

@@ -11,11 +11,11 @@ export interface Line {
   side: SideName;
   /** Of several, from 1. */
   run: number;
-  /** Messages a second that were offered, where a shape has several. */
-  rate?: number;
-  figures: Figures;
+  figures: Partial<Figures>;
   /** Why it does not count; empty if it does. */
   faults: string[];
+  /** It could not keep up. */
+  behind: boolean;
   generator: LoadResult['generator'];
 }
 
@@ -39,5 +39,6 @@ export function figure(lines: Line[], shape: string, side: SideName, metric: Met
   const usable = ({ faults, generator }: Line): boolean =>
     faults.length === 0 && !(latencies.includes(metric) && wasLate(generator));
   const runs = lines.filter((line) => line.shape === shape && line.side === side && usable(line));
-  return spreadOf(runs.map(({ figures }) => figures[metric]));
+  // What is per delivery is nothing where nothing was delivered, and null in JSON.
+  return spreadOf(runs.map(({ figures }) => figures[metric] ?? NaN).filter(Number.isFinite));
 }

@@ -26,6 +26,8 @@ export interface Layout {
 export interface Running {
   targets: Target[];
   programs: { servers: Program[]; redis: Program[]; nginx: Program[] };
+  /** Why one of its programs runs no more. */
+  died(): string | undefined;
   stop(): Promise<void>;
 }
 
@@ -41,10 +43,19 @@ export async function startSide(name: SideName, { servers, nginx }: Layout): Pro
   const ports = Array.from({ length: servers }, (_, i) => first + i);
   const programs: Running['programs'] = { servers: [], redis: [], nginx: [] };
   const running: Running = {
-    targets: nginx ? [{ host, port: http }] : ports.map((port) => ({ host, port })),
+    targets: addresses(name, nginx && name !== 'C' ? [http] : ports),
     programs,
+    died: () =>
+      Object.values(programs)
+        .flat()
+        .map((program) => program.died())
+        .find((reason) => reason !== undefined),
     stop: async () => {
-      for (const each of Object.values(programs).reverse().flat()) await each.stop();
+      await Promise.all(
+        Object.values(programs)
+          .flat()
+          .map((program) => program.stop()),
+      );
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -55,6 +66,11 @@ export async function startSide(name: SideName, { servers, nginx }: Layout): Pro
     throw error;
   }
   return running;
+}
+
+/** Node cluster has one door, and hands connections to its workers by itself. */
+function addresses(name: SideName, ports: number[]): Target[] {
+  return (name === 'C' ? ports.slice(0, 1) : ports).map((port) => ({ host, port }));
 }
 
 interface Start {
@@ -74,7 +90,6 @@ const starters: Record<SideName, (start: Start) => Promise<void>> = {
   },
   U: (start) => startPeers(start, 'uws.js'),
   C: async ({ folder, ports, programs }) => {
-    // One primary listens and hands connections to as many workers: there is nothing for nginx to spread.
     const env = { PORT: `${ports[0]}`, WORKERS: `${ports.length}`, BENCH_PACKAGES: packagesFolder };
     const command: [string, ...string[]] = [process.execPath, compiled('load', 'peers', 'cluster.js')];
     programs.servers.push(await startProgram(folder, ports[0]!, command, env));

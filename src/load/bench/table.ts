@@ -45,7 +45,8 @@ export function goalsTable(shapes: Shape[], lines: Line[]): string[] {
 const verdictWords = { goal: 'goal', floor: 'floor', missed: '**no**', unknown: 'not measured' };
 
 function goalCells({ shape, metric, goal, value, verdict }: Row): string[] {
-  const unit = { ratio: ` ${goal.peer}`, plus: ` + ${goal.peer}`, bound: '' }[goal.compare];
+  const other = typeof goal.to === 'object' ? goal.to.shape : `${goal.to}`;
+  const unit = { ratio: ` ${other}`, plus: ` above ${other}`, bound: '' }[goal.compare];
   const bound = (limit: number | undefined): string =>
     limit === undefined ? '' : `${goal.more ? '≥' : '≤'} ${short(limit)}${unit}`;
   const shown = value === undefined ? '-' : `${short(value)}${unit}`;

@@ -20,13 +20,16 @@ export function judge(shape: Shape, lines: Line[]): Row[] {
   });
 }
 
-function valueOf({ id }: Shape, { metric, compare, peer }: Goal, lines: Line[]): number | undefined {
+function valueOf({ id }: Shape, { metric, compare, to }: Goal, lines: Line[]): number | undefined {
   const ours = figure(lines, id, 'ours', metric)?.median;
-  if (compare === 'bound' || ours === undefined) return ours;
-  const theirs = figure(lines, id, peer!, metric)?.median;
-  if (theirs === undefined) return undefined;
-  return compare === 'ratio' ? ours / theirs : ours - theirs;
+  if (to === undefined || ours === undefined) return ours;
+  const theirs =
+    typeof to === 'string' ? figure(lines, id, to, metric) : figure(lines, to.shape, 'ours', metric);
+  return theirs && compared(compare, ours, theirs.median);
 }
+
+const compared = (compare: Goal['compare'], ours: number, theirs: number): number =>
+  compare === 'ratio' ? ours / theirs : ours - theirs;
 
 function verdictOf({ floor, goal, more }: Goal, value: number | undefined): Row['verdict'] {
   if (value === undefined) return 'unknown';

@@ -14,6 +14,8 @@ export interface Dialect {
   /** How one gets into a room; missing: one is where one is. */
   join?: (room: string) => [event: string, payload: unknown];
   send: (room: string, text: string) => [event: string, payload: unknown];
+  /** Who is shown a message: the members of its room, its sender among them; nobody; or the server alone knows. */
+  audience: 'members' | 'nobody' | 'unknown';
 }
 
 /** Acknowledgement of the join; those of messages count from 1. */
@@ -36,7 +38,7 @@ export interface RawClientOptions {
   index: number;
   target: Target;
   transport: RawTransport;
-  name: string;
+  auth: object;
   place: Place;
   dialect: Dialect;
   marker: Marker;
@@ -98,7 +100,7 @@ export class RawClient implements Receiver {
       case CHAR.ping:
         return this.link.send('3');
       case CHAR.open:
-        return this.link.send(`40${JSON.stringify({ name: this.options.name })}`);
+        return this.link.send(`40${JSON.stringify(this.options.auth)}`);
       case CHAR.close:
         return this.link.close();
     }

@@ -7,6 +7,15 @@ export interface Target {
   port: number;
 }
 
+/** Undefined if it is not an address that raw sockets can talk to: http://host[:port] */
+export function targetOf(text: string): Target | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:') return undefined;
+  // Without asking the system: there are thousands of connections, and each needs a source address of this kind.
+  const host = url.hostname === 'localhost' ? '127.0.0.1' : url.hostname.replace(/^\[|\]$/g, '');
+  return { host, port: Number(url.port || 80) };
+}
+
 /** An Engine.IO packet: `start` is where its type stands. The bytes are valid during the call only. */
 export type OnPacket = (bytes: Buffer, start: number, end: number) => void;
 
@@ -63,3 +72,6 @@ export function bodyStart(bytes: Buffer): number {
   const at = bytes.indexOf(HEAD_END);
   return at === -1 ? -1 : at + HEAD_END.length;
 }
+
+export const hostHeader = ({ host, port }: Target): string =>
+  `Host: ${host.includes(':') ? `[${host}]` : host}:${port}`;

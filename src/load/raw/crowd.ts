@@ -14,6 +14,8 @@ export interface RawCrowdOptions {
   run: string;
   /** Shared out in turn. */
   transports: RawTransport[];
+  /** Who user number `index` is; missing: guests with new names. */
+  auth: ((index: number) => object) | undefined;
   dialect: Dialect;
   marker: Marker;
   tally: Tally;
@@ -30,7 +32,7 @@ export class RawCrowd {
   readonly clients: RawClient[] = [];
   private ready = 0;
 
-  constructor(private readonly options: RawCrowdOptions) {}
+  constructor(readonly options: RawCrowdOptions) {}
 
   /** All get in, in order. `progress` is told how many are. Throws when that takes too long. */
   async enter(progress: (ready: number) => void, heard?: (client: RawClient) => void): Promise<void> {
@@ -59,7 +61,8 @@ export class RawCrowd {
 
   /** Messages that all members of their rooms are to be shown: everything sent that was not refused. */
   get expected(): number {
-    const { rooms } = this.options;
+    const { rooms, dialect } = this.options;
+    if (dialect.audience === 'nobody') return 0;
     const taken = ({ sent, refused }: RawClient): number => sent - refused;
     return this.clients.reduce((sum, client, i) => sum + taken(client) * this.membersOf(i % rooms), 0);
   }
@@ -77,7 +80,7 @@ export class RawCrowd {
   }
 
   private add(heard?: (client: RawClient) => void): void {
-    const { targets, transports, rooms, run, ...shared } = this.options;
+    const { targets, transports, rooms, run, auth, ...shared } = this.options;
     const index = this.clients.length;
     const room = index % rooms;
     const place = {
@@ -92,7 +95,7 @@ export class RawCrowd {
         place,
         target: targets[index % targets.length]!,
         transport: transports[index % transports.length]!,
-        name: `${run}-${index}`,
+        auth: auth ? auth(index) : { name: `${run}-${index}` },
       },
       () => void this.ready++,
       () => heard?.(client),

@@ -3,6 +3,7 @@ import type { Dialect } from './client';
 /** Chatfleet's own wire. */
 export const ours: Dialect = {
   hello: true,
+  audience: 'members',
   join: (room) => ['join', { room }],
   send: (room, text) => ['sendMessage', { room, text }],
 };
@@ -11,7 +12,15 @@ export const ours: Dialect = {
 export const peer: Dialect = { ...ours, hello: false };
 
 /** Acknowledged, and shown to nobody. */
-export const peerToNobody: Dialect = { ...peer, send: (_room, text) => ['sendMessage', { text }] };
+export const peerToNobody: Dialect = {
+  ...peer,
+  send: (_room, text) => ['sendMessage', { text }],
+  audience: 'nobody',
+};
 
 /** Any chat server that knows `sendMessage`: everybody is where the server puts him. */
-export const anyServer: Dialect = { hello: false, send: (_room, text) => ['sendMessage', text] };
+export const anyServer: Dialect = {
+  hello: false,
+  audience: 'unknown',
+  send: (_room, text) => ['sendMessage', text],
+};

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { bodyStart, openSocket, type Link, type Receiver, type Target } from './connection';
+import { bodyStart, hostHeader, openSocket, type Link, type Receiver, type Target } from './connection';
 
 const SEPARATOR = 0x1e;
 const LENGTH = /^content-length: *(\d+)/im;
@@ -70,7 +70,7 @@ function path(sid: string | undefined): string {
 
 /** Asks one thing at a time over a kept connection; a new one where the server ended it while nothing was asked. */
 function openHttp(target: Target, index: number, onAnswer: OnAnswer, ended: (reason: string) => void) {
-  const host = `Host: ${target.host}:${target.port}`;
+  const host = hostHeader(target);
   let socket: Socket | undefined;
   let asking = false;
   let closed = false;

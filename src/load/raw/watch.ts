@@ -22,10 +22,12 @@ export class Watch {
     this.newest = new Uint32Array(senders);
   }
 
-  /** One event of the server. It may hold many messages, and in our wire each has a seq. */
+  /** One event of the server. It may hold many messages. */
   take(bytes: Buffer, start: number, end: number, nowMicros: number): void {
-    const { marker } = this;
-    let seqAt = this.placed ? bytes.indexOf(SEQ, start) : -1;
+    const { marker, placed } = this;
+    let seqAt = placed ? bytes.indexOf(SEQ, start) : -1;
+    // Nothing of it has a place: it is pending, and comes again when it has one.
+    if (placed && (seqAt === -1 || seqAt >= end)) return;
     let at = bytes.indexOf(marker.start, start);
     while (at !== -1 && at + marker.length <= end) {
       if (seqAt !== -1 && seqAt < end) {

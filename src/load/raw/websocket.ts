@@ -1,4 +1,4 @@
-import { bodyStart, openSocket, type Link, type Receiver, type Target } from './connection';
+import { bodyStart, hostHeader, openSocket, type Link, type Receiver, type Target } from './connection';
 import { clientFrame, CLOSE, TEXT, walkFrames } from './frames';
 
 /** Opens a WebSocket to Engine.IO 4 as client number `index`; with `sid` it takes over that session. */
@@ -35,11 +35,11 @@ export function openWebSocket(target: Target, index: number, receiver: Receiver,
   };
 }
 
-function request({ host, port }: Target, sid: string | undefined): string {
+function request(target: Target, sid: string | undefined): string {
   const query = `EIO=4&transport=websocket${sid === undefined ? '' : `&sid=${encodeURIComponent(sid)}`}`;
   return [
     `GET /socket.io/?${query} HTTP/1.1`,
-    `Host: ${host}:${port}`,
+    hostHeader(target),
     'Connection: Upgrade',
     'Upgrade: websocket',
     'Sec-WebSocket-Version: 13',
