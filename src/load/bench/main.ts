@@ -2,11 +2,14 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { USAGE, wanted, type Wanted } from './arguments';
 import { writeDocs } from './docs';
+import type { Metric } from './measure';
 import { installPackages, packagesFolder } from './packages';
 import { play, type Beaten } from './play';
 import type { Line } from './results';
 import { withoutLimits } from './sides';
 import { figuresTable, goalsTable } from './table';
+
+const shown: Metric[] = ['serversUs', 'fleetUs', 'p50', 'p99', 'ackP99', 'deliveries', 'acks'];
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -19,8 +22,7 @@ async function run({ shapes, runs, write }: Wanted): Promise<void> {
   for (const shape of shapes) {
     await play(shape, beaten, { runs, say, result: (line) => lines.push(keep(line)) });
     console.log(`\n${shape.id}: ${shape.about}\n`);
-    const metrics = ['serversUs', 'fleetUs', 'p50', 'p99', 'ackP99', 'deliveries', 'acks'] as const;
-    console.log(figuresTable(shape, lines, [...metrics]).join('\n'));
+    console.log(figuresTable(shape, lines, shape.metrics ?? shown).join('\n'));
   }
   console.log(`\n${goalsTable(shapes, lines).join('\n')}`);
   if (write) writeDocs(lines);

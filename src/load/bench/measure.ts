@@ -22,6 +22,12 @@ export interface Figures {
   ackP99: number;
   deliveries: number;
   acks: number;
+  /** CPU of the servers for each user who connects and joins. */
+  connectUs: number;
+  /** Memory of the servers for each user who is connected and in a room, KiB. */
+  idleKb: number;
+  /** CPU of the generator for each delivered message. */
+  generatorUs: number;
 }
 
 export type Metric = keyof Figures;
@@ -48,19 +54,29 @@ export async function measure(
   load: Load,
   progress: (line: string) => void,
 ): Promise<Measured> {
-  const cpu = (part: Part): number => used(programs[part].map(({ pid }) => pid)).cpuMs;
-  const all = (): number[] => parts.map(cpu);
+  const of = (part: Part) => used(programs[part].map(({ pid }) => pid));
+  const all = (): number[] => parts.map((part) => of(part).cpuMs);
+  const empty = of('servers');
+  let entered = empty;
   let before: number[] = [];
   let after: number[] = [];
   const result = await runLoad(targets, dialectOf(side, load), load, {
     progress,
+    entered: () => (entered = of('servers')),
     begins: () => (before = all()),
     over: () => (after = all()),
   });
   const spent = after.map((ms, i) => ms - before[i]!) as [number, number, number];
+  const figures = {
+    ...figuresOf(result, spent),
+    connectUs: ((entered.cpuMs - empty.cpuMs) * 1_000) / load.users,
+    idleKb: (entered.memoryBytes - empty.memoryBytes) / 1_024 / load.users,
+  };
+  // It sends what was not asked for, as fast as it can: there is nothing to check.
+  if (side === 'null') return { figures, load: result, faults: [], behind: false };
   const { missing, ended, unanswered } = result;
   const behind = side !== 'ours' && missing + ended + unanswered > 0;
-  return { figures: figuresOf(result, spent), load: result, faults: faultsOf(result, behind), behind };
+  return { figures, load: result, faults: faultsOf(result, behind), behind };
 }
 
 function dialectOf(side: SideName, { rate }: Load): Dialect {
@@ -68,8 +84,11 @@ function dialectOf(side: SideName, { rate }: Load): Dialect {
   return rate === 'asAcknowledged' ? peerToNobody : peer;
 }
 
-function figuresOf(result: LoadResult, [servers, redis, nginx]: [number, number, number]): Figures {
-  const { delivery, ack, deliveriesInTime, acksInTime, seconds } = result;
+function figuresOf(
+  result: LoadResult,
+  [servers, redis, nginx]: [number, number, number],
+): Omit<Figures, 'connectUs' | 'idleKb'> {
+  const { delivery, ack, deliveriesInTime, acksInTime, seconds, generator } = result;
   const each = (ms: number): number => (ms * 1_000) / deliveriesInTime;
   return {
     serversUs: each(servers),
@@ -83,6 +102,7 @@ function figuresOf(result: LoadResult, [servers, redis, nginx]: [number, number,
     ackP99: timed(ack, 'p99'),
     deliveries: deliveriesInTime / seconds,
     acks: acksInTime / seconds,
+    generatorUs: each(generator.cpu * seconds * 1_000),
   };
 }
 

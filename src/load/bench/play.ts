@@ -30,7 +30,7 @@ export async function play(shape: Shape, beaten: Beaten, playing: Playing): Prom
         const line = await once(shape, name, running, run, told);
         playing.result(line);
         if (shape.group === 'curve' && fellBehind(line, shape)) beaten.add(`${shape.group} ${name}`);
-        if (running.died() !== undefined) sides.set(name, await again(shape, name, running));
+        if (running.died() !== undefined || shape.fresh) sides.set(name, await again(shape, name, running));
       }
   } finally {
     for (const running of sides.values()) await running.stop();

@@ -19,18 +19,23 @@ export interface Goal {
 export interface Shape {
   id: string;
   /** What `--only` names too. */
-  group: 'fanout' | 'curve' | 'quiet' | 'acks' | 'fleet' | 'big' | 'rooms' | 'scale';
+  group:
+    'generator' | 'connect' | 'fanout' | 'curve' | 'quiet' | 'acks' | 'fleet' | 'big' | 'rooms' | 'scale';
   about: string;
   layout: Layout;
   load: Load;
   sides: SideName[];
   goals: Goal[];
+  /** Every run with servers that were started anew: memory that was used once is not given back. */
+  fresh?: boolean;
+  /** What is worth showing, if not the usual. */
+  metrics?: Metric[];
   /** How often each side is measured, if not as often as asked. */
   runs?: number;
 }
 
 /** What `npm run bench` measures without --all. */
-export const usual: Shape['group'][] = ['fanout', 'curve', 'quiet', 'acks'];
+export const usual: Shape['group'][] = ['generator', 'fanout', 'curve', 'quiet', 'acks'];
 
 const direct = (servers: number): Layout => ({ servers, nginx: false });
 const behindNginx = (servers: number): Layout => ({ servers, nginx: true });
@@ -97,8 +102,38 @@ const scale = scaleServers.map((servers): Shape => ({
       : [{ metric: 'serversUs', compare: 'ratio', to: { shape: 'scale-1' }, floor: 1.25, goal: 1.1 }],
 }));
 
+const generator = [1, 20].map((framesAtOnce): Shape => ({
+  id: `generator-${framesAtOnce}`,
+  group: 'generator',
+  about: `what the generator takes at most: 500 connections, ${framesAtOnce} to a write, from a server that only writes`,
+  layout: { ...direct(1), framesAtOnce },
+  load: { users: 500, rooms: 1, rate: 1, ...short },
+  sides: ['null'],
+  goals: [],
+  metrics: ['deliveries', 'generatorUs'],
+  runs: 1,
+}));
+
+const connect = (['websocket', 'upgrade'] as const).map((transport): Shape => ({
+  id: `connect-${transport}`,
+  group: 'connect',
+  about: `2,000 people connect ${transport === 'upgrade' ? 'by polling, then upgrade' : 'by WebSocket'}, join one room and stay, one server`,
+  layout: direct(1),
+  load: { users: 2_000, rooms: 1, rate: 1, warmUpMs: 0, forMs: 1_000, transports: [transport] },
+  sides: ['ours', 'S'],
+  goals: [
+    { metric: 'connectUs', compare: 'ratio', to: 'S', floor: 1.5, goal: 1 },
+    ...(transport === 'websocket'
+      ? [{ metric: 'idleKb', compare: 'ratio', to: 'S', floor: 1.15, goal: 0.9 } as const]
+      : []),
+  ],
+  fresh: true,
+  metrics: ['connectUs', 'idleKb'],
+}));
+
 /** The table of shapes. */
 export const shapes: Shape[] = [
+  ...generator,
   ...fanout,
   ...curve,
   {
@@ -168,6 +203,7 @@ export const shapes: Shape[] = [
     sides: ['ours', 'S'],
     goals: [{ metric: 'fleetUs', compare: 'ratio', to: 'S', floor: 1, goal: 1 / 2 }],
   },
+  ...connect,
   ...scale,
 ];
 

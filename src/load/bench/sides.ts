@@ -13,13 +13,15 @@ import type { Target } from '../raw/connection';
 import { startProgram, type Program } from './programs';
 import { packagesFolder } from './packages';
 
-/** What is compared: we, plain Socket.IO, uWebSockets and Node cluster. */
-export type SideName = 'ours' | 'S' | 'U' | 'C';
+/** What is compared: we, plain Socket.IO, uWebSockets and Node cluster; `null` shows what the generator can take. */
+export type SideName = 'ours' | 'S' | 'U' | 'C' | 'null';
 
 export interface Layout {
   servers: number;
   /** nginx in front of them. */
   nginx: boolean;
+  /** Messages that the null server puts into each write. */
+  framesAtOnce?: number;
 }
 
 /** A side that runs. */
@@ -36,7 +38,10 @@ const host = '127.0.0.1';
 const nginxUser = process.getuid?.() === 0 ? 'root' : undefined;
 
 /** Starts one side on free ports, in a temporary folder. */
-export async function startSide(name: SideName, { servers, nginx }: Layout): Promise<Running> {
+export async function startSide(
+  name: SideName,
+  { servers, nginx, framesAtOnce = 1 }: Layout,
+): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), `chat-bench-${name}-`));
   const first = await freePorts(servers + 2);
   const [http, redis] = [first + servers, first + servers + 1];
@@ -60,7 +65,7 @@ export async function startSide(name: SideName, { servers, nginx }: Layout): Pro
     },
   };
   try {
-    await starters[name]({ folder, ports, redis, http: nginx ? http : undefined, programs });
+    await starters[name]({ folder, ports, redis, http: nginx ? http : undefined, programs, framesAtOnce });
   } catch (error) {
     await running.stop();
     throw error;
@@ -80,6 +85,7 @@ interface Start {
   /** Where nginx listens, if it is wanted. */
   http: number | undefined;
   programs: Running['programs'];
+  framesAtOnce: number;
 }
 
 const starters: Record<SideName, (start: Start) => Promise<void>> = {
@@ -89,6 +95,7 @@ const starters: Record<SideName, (start: Start) => Promise<void>> = {
     await startPeers(start, 'socketio.js', { REDIS_URL: `redis://${host}:${start.redis}` });
   },
   U: (start) => startPeers(start, 'uws.js'),
+  null: (start) => startPeers(start, 'null.js', { FRAMES: `${start.framesAtOnce}` }),
   C: async ({ folder, ports, programs }) => {
     const env = { PORT: `${ports[0]}`, WORKERS: `${ports.length}`, BENCH_PACKAGES: packagesFolder };
     const command: [string, ...string[]] = [process.execPath, compiled('load', 'peers', 'cluster.js')];

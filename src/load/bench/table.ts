@@ -16,6 +16,9 @@ export const metricWords: Record<Metric, string> = {
   ackP99: 'ack p99 ms',
   deliveries: 'deliveries/s',
   acks: 'acks/s',
+  connectUs: 'servers, µs CPU a connect',
+  idleKb: 'servers, KiB a connection',
+  generatorUs: 'generator, µs CPU a delivery',
 };
 
 /** Pure: the figures of all sides of a shape: median (least to most) of the runs that count. */

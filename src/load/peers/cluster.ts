@@ -24,6 +24,7 @@ function main(): void {
   if (cluster.isPrimary) {
     sticky.setupMaster(http, { loadBalancingMethod: 'least-connection' });
     adapter.setupPrimary();
+    cluster.setupPrimary({ serialization: 'advanced' }); // buffers stay buffers between the processes
     let listening = 0;
     cluster.on('message', (_worker, message: unknown) => {
       if (message !== 'ready' || ++listening < Number(process.env.WORKERS)) return;

@@ -2,10 +2,14 @@ import type { Link, Receiver, Target } from './connection';
 import { digitsAt, isDigit, type Marker } from './marker';
 import type { Tally } from './tally';
 import { openPolling } from './polling';
+import { openUpgrade } from './upgrade';
 import { Watch } from './watch';
 import { openWebSocket } from './websocket';
 
-export type RawTransport = 'websocket' | 'polling';
+/** `upgrade` begins with polling and changes to WebSocket. */
+export type RawTransport = keyof typeof links;
+
+const links = { websocket: openWebSocket, polling: openPolling, upgrade: openUpgrade };
 
 /** What servers of a kind want to be told. Each is a Socket.IO event: its name and its payload. */
 export interface Dialect {
@@ -70,8 +74,7 @@ export class RawClient implements Receiver {
     const { index, target, transport, place, marker, tally } = options;
     this.watch = new Watch(index, place.members, marker, tally);
     this.watch.placed = options.dialect.hello;
-    this.link =
-      transport === 'websocket' ? openWebSocket(target, index, this) : openPolling(target, index, this);
+    this.link = links[transport](target, index, this);
   }
 
   /** Sends one message that was to be sent at `plannedAt`. */

@@ -7,15 +7,22 @@ const LENGTH = /^content-length: *(\d+)/im;
 /** An HTTP answer, once it is whole. */
 type OnAnswer = (status: number, bytes: Buffer, start: number, end: number) => void;
 
+export interface PollingLink extends Link {
+  /** Asks no more; `paused` is called when nothing is under way. */
+  pause(paused: () => void): void;
+}
+
 /**
  * Opens a polling session to Engine.IO 4 as client number `index`: one connection asks again and again, another one
  * sends.
  */
-export function openPolling(target: Target, index: number, receiver: Receiver): Link {
+export function openPolling(target: Target, index: number, receiver: Receiver): PollingLink {
   let sid: string | undefined;
   let posting = false;
   let waiting: string[] = [];
   let over = false;
+  let polling = true;
+  let paused: (() => void) | undefined;
 
   const end = (reason: string): void => {
     if (over) return;
@@ -24,9 +31,15 @@ export function openPolling(target: Target, index: number, receiver: Receiver): 
     post.close();
     receiver.ended(reason);
   };
+  const settle = (): void => {
+    if (polling || posting || waiting.length > 0) return;
+    const done = paused;
+    paused = undefined;
+    done?.();
+  };
   const poll = (): void => get.ask('GET', path(sid));
   const flush = (): void => {
-    if (posting || waiting.length === 0 || over) return;
+    if (posting || waiting.length === 0) return settle();
     posting = true;
     post.ask('POST', path(sid), waiting.join('\x1e'));
     waiting = [];
@@ -40,7 +53,9 @@ export function openPolling(target: Target, index: number, receiver: Receiver): 
       receiver.packet(bytes, at, until);
       at = until + 1;
     }
-    if (!over) poll();
+    polling = paused === undefined;
+    if (polling) poll();
+    else settle();
   };
   const posted: OnAnswer = (status) => {
     posting = false;
@@ -59,6 +74,10 @@ export function openPolling(target: Target, index: number, receiver: Receiver): 
       over = true;
       get.close();
       post.close();
+    },
+    pause: (done) => {
+      paused = done;
+      settle();
     },
   };
 }

@@ -23,6 +23,8 @@ export interface Load {
 
 export interface LoadHooks {
   progress: (line: string) => void;
+  /** All users are in, and nothing is sent yet. */
+  entered?: () => void;
   /** The time that counts begins, and is over: to read the CPU of servers. */
   begins?: () => void;
   over?: () => void;
@@ -58,6 +60,8 @@ const TEXT_LENGTH = 100;
 const TIMED_PER_SECOND = 5_000;
 /** What is on its way when sending ends gets this long, as long as anything comes. */
 const SETTLE_MS = 60_000;
+/** After everybody has come. */
+const CALM_MS = 500;
 const SILENCE_MS = 3_000;
 const PROGRESS_EVERY_MS = 1_000;
 
@@ -106,7 +110,8 @@ class Run {
     const { crowd, load } = this;
     try {
       await crowd.enter((ready) => this.tell(`${ready} of ${load.users} users are in`), this.again);
-      await sleep(200);
+      await sleep(CALM_MS);
+      this.hooks.entered?.();
       const counted = await this.send();
       await this.settle();
       return this.result(counted);

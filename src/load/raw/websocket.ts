@@ -4,6 +4,8 @@ import { clientFrame, CLOSE, TEXT, walkFrames } from './frames';
 /** Opens a WebSocket to Engine.IO 4 as client number `index`; with `sid` it takes over that session. */
 export function openWebSocket(target: Target, index: number, receiver: Receiver, sid?: string): Link {
   let upgraded = false;
+  /** What is to be sent when the server has said yes. */
+  const early: string[] = [];
   const onFrame =
     (bytes: Buffer) =>
     (opcode: number, start: number, end: number): void => {
@@ -19,6 +21,7 @@ export function openWebSocket(target: Target, index: number, receiver: Receiver,
       return bytes.length;
     }
     upgraded = true;
+    for (const packet of early.splice(0)) socket.write(clientFrame(packet));
     return start;
   };
   const read = (bytes: Buffer): number => {
@@ -30,7 +33,10 @@ export function openWebSocket(target: Target, index: number, receiver: Receiver,
   const socket = openSocket(target, index, read, (reason) => receiver.ended(reason));
   socket.write(request(target, sid));
   return {
-    send: (packet) => void socket.write(clientFrame(packet)),
+    send: (packet) => {
+      if (upgraded) socket.write(clientFrame(packet));
+      else early.push(packet);
+    },
     close: () => void socket.destroy(),
   };
 }
