@@ -1,9 +1,8 @@
-import { join } from 'node:path';
-import { program, projectRoot } from '../support/fleet';
+import { program } from '../support/fleet';
 
 test('[BENCH-4] ours beside plain Socket.IO: what it costs, checked, without rate limits', async () => {
-  const main = join(projectRoot, 'dist', 'load', 'bench', 'main.js');
-  const { stdout, stderr } = await program(process.execPath, [main, '--only', 'quiet', '--quick'], {});
+  const command = ['run', 'bench', '--', '--only', 'quiet', '--quick'];
+  const { stdout, stderr } = await program('npm', command, {});
   expect(stdout).toContain('Rate limits are off in the servers that are measured (SENDS_PER_SECOND=0)');
   expect(stdout).toMatch(/^\| ours +\|.* 1 of 1 +\|$/m);
   expect(stdout).toMatch(/^\| S +\|.* 1 of 1 +\|$/m);

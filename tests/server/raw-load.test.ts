@@ -20,7 +20,7 @@ const exactly = {
   problems: [],
 };
 
-test('[LOAD-22] three seconds of fan-out by raw WebSocket and polling: each message exactly once, in order', async () => {
+test('[LOAD-22] three seconds of fan-out by raw WebSocket, polling and upgrade: each message exactly once, in order', async () => {
   const redis = await startRedis();
   const server = await startServer({ redisUrl: redis.url });
   const load: Load = {
@@ -29,7 +29,7 @@ test('[LOAD-22] three seconds of fan-out by raw WebSocket and polling: each mess
     rate: 60,
     warmUpMs: 500,
     forMs: 2_500,
-    transports: ['websocket', 'polling'],
+    transports: ['websocket', 'polling', 'upgrade'],
   };
   const result = await runLoad(at(server.port), ours, load, quietly);
   // 60 a second for 3 s, each shown to the 20 members of its room, the sender among them.

@@ -21,11 +21,12 @@ async function run({ shapes, runs, write }: Wanted): Promise<void> {
   const beaten: Beaten = new Set();
   for (const shape of shapes) {
     await play(shape, beaten, { runs, say, result: (line) => lines.push(keep(line)) });
+    // Not at the end: what was measured stays if the rest is interrupted.
+    if (write) writeDocs(lines.filter((line) => line.shape === shape.id));
     console.log(`\n${shape.id}: ${shape.about}\n`);
     console.log(figuresTable(shape, lines, shape.metrics ?? shown).join('\n'));
   }
   console.log(`\n${goalsTable(shapes, lines).join('\n')}`);
-  if (write) writeDocs(lines);
   if (lines.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
 }
 

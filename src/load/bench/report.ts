@@ -15,6 +15,7 @@ const colors: Record<SideName, string> = {
   C: '#b7791f',
   null: '#777',
 };
+/** What is worth showing of most shapes; what is nothing everywhere is left out. */
 const shown: Metric[] = [
   'serversUs',
   'redisUs',
@@ -57,7 +58,7 @@ function generated(lines: Line[], machine: string): string {
 function section(shape: Shape, lines: Line[]): string[] {
   const own = lines.filter((line) => line.shape === shape.id);
   const days = [...new Set(own.map(({ at }) => at.slice(0, 10)))].join(', ');
-  const metrics = shown.filter((metric) =>
+  const metrics = (shape.metrics ?? shown).filter((metric) =>
     shape.sides.some((side) => figure(own, shape.id, side, metric)?.most),
   );
   return [`**${shape.id}** ${shape.about} (${days})`, '', ...figuresTable(shape, lines, metrics), ''];
