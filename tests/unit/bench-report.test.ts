@@ -45,6 +45,8 @@ test('[BENCH-1] a run with a fault does not count, and one with a late generator
   const late = lines('ours', [4], { generator: { cpu: 0.3, late: 40 } });
   expect(figure(late, fanout.id, 'ours', 'serversUs')?.median).toBe(4);
   expect(figure(late, fanout.id, 'ours', 'p99')).toBeUndefined();
+  const slow = late.map((line) => ({ ...line, figures: { ...line.figures, p99: 5_000 } }));
+  expect(figure(slow, fanout.id, 'ours', 'p99')?.median).toBe(5_000);
 });
 
 test('[BENCH-2] the document keeps its words, and its generated part is made of the results alone', () => {

@@ -110,11 +110,14 @@ const timed = (latency: Latency, part: 'p50' | 'p99'): number => (latency.sample
 
 /** Above this share of a core the generator reads so late that what servers do is changed. */
 const MOST_CPU = 0.9;
-/** Above this delay of its sends (p99) latency says little about the servers. */
+/** Above this delay of its sends (p99) latency may be the generator's own. */
 const MOST_LATE_MS = 20;
+/** Of a latency of seconds it is a small part. */
+const MOST_LATE_SHARE = 0.1;
 
-/** Whether latency was the generator's own: the run's other figures count. */
-export const wasLate = ({ late }: LoadResult['generator']): boolean => late > MOST_LATE_MS;
+/** Whether latency was in good part the generator's own: the run's other figures count. */
+export const wasLate = ({ late }: LoadResult['generator'], p99: number | undefined): boolean =>
+  late > MOST_LATE_MS && !(late <= MOST_LATE_SHARE * (p99 ?? 0));
 
 function faultsOf(result: LoadResult, behind: boolean): string[] {
   const { missing, gaps, backwards, seqBreaks, ended, refused, unanswered, generator } = result;

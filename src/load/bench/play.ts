@@ -58,7 +58,8 @@ async function once(
     const { faults, behind } = measured;
     if (faults.length > 0) told(`does not count: ${[...faults, ...load.problems].join(', ')}`);
     if (behind) told(`could not keep up: ${load.delivered} of ${load.delivered + load.missing} delivered`);
-    if (wasLate(load.generator)) told(`the generator sent ${short(load.generator.late)} ms late: no latency`);
+    if (wasLate(load.generator, load.delivery.p99))
+      told(`the generator sent ${short(load.generator.late)} ms late: no latency`);
     return { ...common, ...measured, generator: load.generator };
   } catch (error) {
     const fault = running.died() ?? (error as Error).message;

@@ -36,8 +36,8 @@ export function spreadOf(values: number[]): Spread | undefined {
 
 /** Pure: a figure over all runs of a side that count. Latency only where the generator itself was in time. */
 export function figure(lines: Line[], shape: string, side: SideName, metric: Metric): Spread | undefined {
-  const usable = ({ faults, generator }: Line): boolean =>
-    faults.length === 0 && !(latencies.includes(metric) && wasLate(generator));
+  const usable = ({ faults, generator, figures }: Line): boolean =>
+    faults.length === 0 && !(latencies.includes(metric) && wasLate(generator, figures.p99));
   const runs = lines.filter((line) => line.shape === shape && line.side === side && usable(line));
   // What is per delivery is nothing where nothing was delivered, and null in JSON.
   return spreadOf(runs.map(({ figures }) => figures[metric] ?? NaN).filter(Number.isFinite));
