@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { measure, wasLate } from './measure';
 import type { Line } from './results';
 import type { Shape } from './shapes';
@@ -46,6 +47,7 @@ async function once(
 ): Promise<Line> {
   const common = {
     schema: 'chatfleet.bench/1',
+    loadAverage: loadavg()[0]!,
     at: new Date().toISOString(),
     shape: shape.id,
     side,

@@ -17,6 +17,8 @@ export interface Line {
   /** It could not keep up. */
   behind: boolean;
   generator: LoadResult['generator'];
+  /** Of the machine when the run began: above its number of cores, others wanted them too. */
+  loadAverage?: number;
 }
 
 export interface Spread {
