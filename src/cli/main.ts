@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readSettings } from '../config/load';
 import { exitCodes } from '../fleet/errors';
+import { bench, benchOptions } from './bench';
 import { config, down, nginx, status, up } from './commands';
 import { showLogs } from './logs';
 import { showError } from './output';
@@ -113,6 +114,10 @@ function commandLine(): Command {
     .option('--to <time>', 'up to the end of this day, or to this time (default: now)', moment(true))
     .option('--json', json)
     .action(exitWith(report));
+  benchOptions(fleet.command('bench'))
+    .description('load this fleet, or any Socket.IO chat server, and measure')
+    .option('--json', json)
+    .action(exitWith(bench));
   const conf = fleet.command('nginx').description('the configuration of nginx');
   conf
     .command('render')

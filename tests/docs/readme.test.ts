@@ -12,6 +12,7 @@ const executedBy: Record<string, string> = {
   'npm test': '.ci/run',
   'npm run load:story': 'tests/long/load.test.ts',
   'npm run load:spread': 'tests/long/load.test.ts',
+  'npm run bench': 'tests/long/bench.test.ts',
 };
 
 test('[DOCS-1] both READMEs tell the same commands', () => {

@@ -1,5 +1,4 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSettings } from '../../config/load';
@@ -16,9 +15,8 @@ import { isAlive, listenersOn } from '../../fleet/processes';
 import { reloadNginx } from '../../fleet/reload';
 import { bringUp, type Step } from '../../fleet/up';
 import { RedisConnection } from '../../redis/connection';
+import { freePorts } from '../ports';
 
-/** Below the ports that the system gives to outgoing connections. */
-const [LOWEST, HIGHEST] = [20_000, 32_000];
 const GONE_WITHIN_MS = 5_000;
 const REDIS_WITHIN_MS = 3_000;
 
@@ -165,22 +163,4 @@ function onlyOne(pids: number[], name: string): number {
   const [pid] = pids;
   if (pid === undefined) throw new Error(`${name} does not run, so nothing can be done to it`);
   return pid;
-}
-
-/** The first of several ports in a row that are free. */
-async function freePorts(count: number): Promise<number> {
-  for (let tries = 0; tries < 100; tries++) {
-    const first = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST - count));
-    const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree(first + i)));
-    if (free.every(Boolean)) return first;
-  }
-  throw new Error(`found no ${count} free ports in a row`);
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const listener = createServer();
-    listener.once('error', () => resolve(false));
-    listener.listen({ port, host: '127.0.0.1', exclusive: true }, () => listener.close(() => resolve(true)));
-  });
 }
