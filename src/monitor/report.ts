@@ -58,6 +58,8 @@ export interface UsageReport {
   counters: boolean;
   /** What Redis, or the way to it, says, if there are no counters. */
   problem?: string;
+  /** The files that were read, instead of what a fleet knows of itself. */
+  files?: string[];
   /** Whether there is any line of the record. */
   record: boolean;
   hours: HourRow[];
@@ -84,6 +86,7 @@ export interface Evidence extends Omit<Expected, 'busy'> {
 
 /** What files tell of a server that is not ours. */
 export interface FromFiles {
+  names: string[];
   /** Loads that were counted; none: there is no file of calls. */
   counted: Load[];
   /** The time over which they were; before and after it nothing is known. */
@@ -115,6 +118,7 @@ export function reportOf(evidence: Evidence): UsageReport {
     to,
     counters: usage !== undefined,
     ...(problem !== undefined && { problem }),
+    ...(files && { files: files.names }),
     record: lines.length > 0,
     hours,
     peaks: peaksOf(hours),

@@ -1,4 +1,4 @@
-import { reportText } from '../../src/cli/report-text';
+import { reportText } from '../../src/cli/report/text';
 import { timeOf } from '../../src/cli/time';
 import type { RecordLine } from '../../src/monitor/line';
 import { localTime } from '../../src/monitor/local-time';

@@ -110,8 +110,8 @@ function machineOf(
   if (cores === null) return null;
   const atEnd = observations.filter(({ hour }) => cost?.saturated.includes(hour));
   const running = atEnd.reduce((sum, each) => sum + each.servers, 0) / atEnd.length;
-  const full = of === 'server' && cost?.knee != null && running >= cores;
-  const capacity = full ? cost.knee! * running : 100 * cores;
+  const full = of === 'server' && (cost?.knee ?? null) !== null && running >= cores;
+  const capacity = full ? (cost?.knee ?? 0) * running : 100 * cores;
   const coresNeeded = need ? Math.ceil((cores * need.peakPercent) / (TARGET * capacity) - 1e-9) : 0;
   const enough = !full && (need?.servers ?? 0) <= cores;
   const wanted = need?.withOneLost ?? servers;
