@@ -20,6 +20,7 @@ const examples = `Examples:
   fleet token --user ann          a token with which ann chats as herself
   fleet kick guest:Ann --for 1h   end somebody's connections, and keep him out for an hour
   fleet report                    why chat is slow, and how many servers the peak needs
+  fleet report --calls access.log --cpu sar.txt   the same of the server that you have now
   fleet nginx reload              let nginx use the configuration of nginx/nginx.conf.template
   fleet down                      stop everything; messages are kept
 `;

@@ -58,8 +58,8 @@ export interface UsageReport {
   counters: boolean;
   /** What Redis, or the way to it, says, if there are no counters. */
   problem?: string;
-  /** The files that were read, instead of what a fleet knows of itself. */
-  files?: string[];
+  /** The files that were read, instead of what a fleet knows of itself, and the zone of times without an offset. */
+  files?: { names: string[]; zone: string };
   /** Whether there is any line of the record. */
   record: boolean;
   hours: HourRow[];
@@ -87,6 +87,8 @@ export interface Evidence extends Omit<Expected, 'busy'> {
 /** What files tell of a server that is not ours. */
 export interface FromFiles {
   names: string[];
+  /** Of times that named no offset. */
+  zone: string;
   /** Loads that were counted; none: there is no file of calls. */
   counted: Load[];
   /** The time over which they were; before and after it nothing is known. */
@@ -118,7 +120,7 @@ export function reportOf(evidence: Evidence): UsageReport {
     to,
     counters: usage !== undefined,
     ...(problem !== undefined && { problem }),
-    ...(files && { files: files.names }),
+    ...(files && { files: { names: files.names, zone: files.zone } }),
     record: lines.length > 0,
     hours,
     peaks: peaksOf(hours),
@@ -127,7 +129,7 @@ export function reportOf(evidence: Evidence): UsageReport {
       of: files?.cpuOf ?? 'server',
       limit: files?.cpuOf === 'host' ? 100 * (evidence.cores ?? 1) : 100,
       cores: evidence.cores,
-      servers: Math.max(1, evidence.planned.length),
+      servers: files ? 0 : Math.max(1, evidence.planned.length),
     }),
   };
 }

@@ -1,5 +1,6 @@
 import { readSettings } from '../../config/load';
 import { exitCodes, FleetError } from '../../fleet/errors';
+import { reportOfFiles } from '../../monitor/files/read-files';
 import { readReport } from '../../monitor/read-report';
 import type { UsageReport } from '../../monitor/report';
 import { HOUR_MS } from '../../usage/hours';
@@ -21,11 +22,23 @@ export interface ReportOptions {
   hours: number;
   from?: number;
   to?: number;
+  calls?: string[];
+  cpu?: string[];
+  pattern?: RegExp;
+  timeZone?: string;
+  cores?: number;
 }
 
-/** Lays usage and CPU side by side, hour by hour. Without Redis it shows the record alone: unhealthy. */
+/**
+ * Lays usage and CPU side by side, hour by hour, of the fleet or of files. Without the counts it shows the record
+ * alone: unhealthy.
+ */
 export async function report(options: ReportOptions): Promise<number> {
-  const result = await ofTheFleet(options);
+  const { calls = [], cpu = [], pattern, timeZone: zone, cores, from, to } = options;
+  const isOfFiles = calls.length + cpu.length > 0;
+  const result = await (isOfFiles
+    ? reportOfFiles({ calls, cpu, pattern, zone, cores }, from, to)
+    : ofTheFleet(options));
   show(result, options);
   return result.counters ? exitCodes.ok : exitCodes.unhealthy;
 }

@@ -20,7 +20,7 @@ export function reportText(report: UsageReport, mark: BarMark, words: Words = en
   return [
     spanOf(hours, report.to, words),
     '',
-    ...table(rows, wordColumns),
+    ...table(report.files ? withoutUnknown(rows) : rows, wordColumns),
     '',
     ...sparklines(hours, mark, words),
     '',
@@ -43,6 +43,14 @@ export function hourTable(hours: HourRow[], to: number, mark: BarMark | '', word
   const most = Math.max(1, ...hours.map(({ calls }) => calls ?? 0));
   const rows = hours.map((row) => hourRow(row, rowLabel(row, to, label, words), most, mark, words));
   return [headOf(words), ...rows, totalRow(hours, words)];
+}
+
+/** A column that nothing is known of is left empty: files seldom know them all. */
+function withoutUnknown(rows: string[][]): string[][] {
+  const isUnknown = rows[0]!.map((_, column) =>
+    rows.slice(1).every((row) => ['-', '', undefined].includes(row[column])),
+  );
+  return rows.map((row) => row.map((cell, column) => (isUnknown[column] ? '' : cell)));
 }
 
 function headOf({ head }: Words): string[] {

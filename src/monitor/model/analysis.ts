@@ -31,7 +31,7 @@ export interface Analysis {
 
 export interface Machine {
   cores: number;
-  /** Servers that are planned now. */
+  /** Servers that are planned now; 0: there is no fleet yet. */
   servers: number;
   /** Servers stopped short of a core each: the machine was at its end, not they. */
   full: boolean;

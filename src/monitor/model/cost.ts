@@ -19,11 +19,13 @@ export interface Cost {
 const FULL = 0.95;
 /** Fewer hours than that below the limit are no base. */
 export const MIN_HOURS = 8;
-/** A knee below the limit must at least halve the error ... */
-const MUST_EXPLAIN = 0.5;
-/** ... have that many hours on it, and the load must have asked for that much more. */
+/** A knee below the limit must have that many hours on it, and their load must have asked for that much more ... */
 const KNEE_HOURS = 3;
 const ASKED_MORE = 1.15;
+/** ... and it must take away that share of the error, or hours must pile up there: so many for one just below. */
+const LEFT_ERROR = 0.7;
+const PILE_HOURS = 5;
+const PILE = 2;
 const MAX_CANDIDATES = 24;
 
 interface Fit {
@@ -44,7 +46,9 @@ export function costOf(observations: Observation[], loads: Load[], limit: number
     .map((cap) => fitBelow(observations, loads, cap, limit))
     .filter((fit): fit is Fit => fit !== undefined && isKnee(fit));
   const knee = knees.reduce<Fit | undefined>((a, b) => (a && a.error <= b.error ? a : b), undefined);
-  const best = knee && (!plain || knee.error < MUST_EXPLAIN * plain.error) ? knee : plain;
+  const isSure = (fit: Fit): boolean =>
+    plain === undefined || fit.error < (pilesUp(observations, fit.cap) ? 1 : LEFT_ERROR) * plain.error;
+  const best = knee && isSure(knee) ? knee : plain;
   if (!best) return undefined;
   const mean = observations.reduce((sum, { cpu }) => sum + cpu, 0) / observations.length;
   const spread = observations.reduce((sum, { cpu }) => sum + (cpu - mean) ** 2, 0);
@@ -92,6 +96,12 @@ function isKnee(fit: Fit): boolean {
   const { saturated, cap } = fit;
   const mean = saturated.reduce((sum, each) => sum + asked(fit, each), 0) / saturated.length;
   return saturated.length >= KNEE_HOURS && mean >= ASKED_MORE * cap;
+}
+
+function pilesUp(all: Observation[], cap: number): boolean {
+  const count = (from: number, to: number): number =>
+    all.filter(({ cpu }) => cpu >= from * cap && cpu < to * cap).length;
+  return count(0.97, Infinity) >= Math.max(PILE_HOURS, PILE * count(0.85, 0.97));
 }
 
 /** Levels at which CPU may have stopped growing: the mean of the highest three hours, of more, up to half of them. */

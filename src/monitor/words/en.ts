@@ -35,6 +35,7 @@ export const en = {
   noCounters: (reason: string) =>
     `Redis does not answer${reason}: calls, deliveries and connects are not known. Next: npx fleet status`,
   noRecord: 'The record has no lines of these hours: CPU is not known. Next: npx fleet sample',
+  filesRead: (names: string, zone: string) => `Read: ${names}. Times without an offset are those of ${zone}.`,
   noCallsFile: 'No file of calls was given: calls are not known. Next: add --calls FILE',
   noCpuFile: 'No file of CPU was given: CPU is not known. Next: add --cpu FILE',
   freeze: (server: string, span: string, length: string, why: string) =>
@@ -61,6 +62,7 @@ export const en = {
   each: { deliveries: 'a delivery', calls: 'a call', connects: 'a connect' },
   together: (list: string) =>
     `${list} rise and fall together: what they cost in all is known, what each costs is not.`,
+  callsOnly: 'How many heard each call is not known, and cost follows that: the figures are rough.',
   shares: (hour: string, parts: string) => `CPU of the peak (${hour}): ${parts}.`,
   knee: (percent: string) => `CPU stops growing at ${percent} of a core: that is what a server can do here.`,
   saturation: (parts: string, asked: string, atLeast: boolean) =>

@@ -37,6 +37,7 @@ export const ko: Words = {
   noCounters: (reason) =>
     `Redis가 응답하지 않아${reason} 호출, 전달, 접속 수를 알 수 없습니다. 다음: npx fleet status`,
   noRecord: '이 시간의 기록이 없어 CPU를 알 수 없습니다. 다음: npx fleet sample',
+  filesRead: (names, zone) => `읽은 파일: ${names}. 시간대가 없는 시각은 ${zone} 기준입니다.`,
   noCallsFile: '호출 파일이 없어 호출 수를 알 수 없습니다. 다음: --calls FILE',
   noCpuFile: 'CPU 파일이 없어 CPU를 알 수 없습니다. 다음: --cpu FILE',
   freeze: (server, span, length, why) => `멈춤: ${server}, ${span}${length}${why}`,
@@ -60,6 +61,7 @@ export const ko: Words = {
   each: { deliveries: '(전달 한 건)', calls: '(호출 한 번)', connects: '(접속 한 번)' },
   together: (list) =>
     `${list} 수가 함께 오르내립니다. 합한 비용은 알 수 있지만 각각의 비용은 알 수 없습니다.`,
+  callsOnly: '호출 하나를 몇 명이 받았는지 알 수 없는데 비용은 그것을 따르므로, 수치는 대략적입니다.',
   shares: (hour, parts) => `피크(${hour})의 CPU: ${parts}.`,
   knee: (percent) =>
     `CPU가 코어의 ${percent}에서 더 오르지 않습니다. 여기서는 그것이 서버 한 대의 한계입니다.`,

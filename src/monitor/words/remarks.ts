@@ -43,6 +43,7 @@ function freezeLines(freezes: Freeze[], words: Words): string[] {
 function whatIsNotKnown({ counters, problem, record, files }: UsageReport, words: Words): string[] {
   const reason = problem === undefined ? '' : ` (${problem})`;
   return [
+    files ? words.filesRead(files.names.join(', '), files.zone) : '',
     counters ? '' : files ? words.noCallsFile : words.noCounters(reason),
     record ? '' : files ? words.noCpuFile : words.noRecord,
   ];

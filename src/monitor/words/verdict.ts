@@ -45,6 +45,7 @@ function costLines({ atRest, micros, knee }: Cost, together: Load[], words: Word
   return [
     words.cost(percent(atRest), parts.join(', ')),
     ...(together.length > 0 ? [words.together(together.map((load) => words.load[load]).join(', '))] : []),
+    ...(micros.deliveries === undefined ? [words.callsOnly] : []),
     ...(knee === null ? [] : [words.knee(percent(knee))]),
   ];
 }
