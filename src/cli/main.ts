@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readSettings } from '../config/load';
 import { exitCodes } from '../fleet/errors';
+import { autoscale, autoscaleOptions } from './autoscale';
 import { config, down, nginx, status, up } from './commands';
 import { showLogs } from './logs';
 import { showError } from './output';
@@ -96,6 +97,10 @@ function commandLine(): Command {
     )
     .option('--json', json)
     .action(exitWith(report));
+  autoscaleOptions(fleet.command('autoscale'))
+    .description('what scaling by the load would have done in the recorded days; advice only')
+    .option('--json', json)
+    .action(exitWith(autoscale));
   const conf = fleet.command('nginx').description('the configuration of nginx');
   conf
     .command('render')
