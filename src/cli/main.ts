@@ -2,14 +2,17 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readSettings } from '../config/load';
 import { exitCodes } from '../fleet/errors';
+import { autoscale, autoscaleOptions } from './autoscale';
 import { bench, benchOptions } from './bench';
 import { config, down, nginx, status, up } from './commands';
 import { showLogs } from './logs';
 import { showError } from './output';
 import { token, tokenOptions } from './token';
 import { kickUser, showBans, unbanUser } from './people';
-import { timeOf, timeSpan } from './time';
-import { report, sample } from './usage-commands';
+import { timeSpan } from './time';
+import { reportOptions } from './report/options';
+import { report } from './report/report';
+import { sample } from './sample';
 
 const examples = `Examples:
   fleet up                        start everything that does not run yet, and check it
@@ -18,7 +21,8 @@ const examples = `Examples:
   fleet logs chat-3001 --follow   what one server says
   fleet token --user ann          a token with which ann chats as herself
   fleet kick guest:Ann --for 1h   end somebody's connections, and keep him out for an hour
-  fleet report                    hour by hour: calls, deliveries and CPU
+  fleet report                    why chat is slow, and how many servers the peak needs
+  fleet report --calls access.log --cpu sar.txt   the same of the server that you have now
   fleet nginx reload              let nginx use the configuration of nginx/nginx.conf.template
   fleet down                      stop everything; messages are kept
 `;
@@ -30,22 +34,6 @@ function lineCount(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('A whole number is needed.');
   return Number(text);
 }
-
-function hourCount(text: string): number {
-  const hours = Number(text);
-  if (!/^\d+$/.test(text) || hours < 1 || hours > 90 * 24)
-    throw new InvalidArgumentError('A whole number from 1 to 2160 is needed.');
-  return hours;
-}
-
-const moment =
-  (end: boolean) =>
-  (text: string): number => {
-    const at = timeOf(text, end);
-    if (at === undefined)
-      throw new InvalidArgumentError('A date such as 2026-11-22 or 2026-11-22T10:00 is needed.');
-    return at;
-  };
 
 /** Lets a command's result become the exit code. */
 function exitWith<A extends unknown[]>(command: (...args: A) => number | Promise<number>) {
@@ -104,20 +92,20 @@ function commandLine(): Command {
     .description('append one line for each server to the record, as the monitor does')
     .option('--json', json)
     .action(exitWith(sample));
-  fleet
-    .command('report')
-    .description('usage and CPU, hour by hour')
-    .addOption(
-      new Option('--hours <count>', 'the last hours').argParser(hourCount).default(24).conflicts('from'),
+  reportOptions(fleet.command('report'))
+    .description(
+      'why chat is slow: usage and CPU, hour by hour, what costs it, and how many servers the peak needs',
     )
-    .option('--from <time>', 'since this day or time, such as 2026-11-22T10:00', moment(false))
-    .option('--to <time>', 'up to the end of this day, or to this time (default: now)', moment(true))
     .option('--json', json)
     .action(exitWith(report));
   benchOptions(fleet.command('bench'))
     .description('load this fleet, or any Socket.IO chat server, and measure')
     .option('--json', json)
     .action(exitWith(bench));
+  autoscaleOptions(fleet.command('autoscale'))
+    .description('what scaling by the load would have done in the recorded days; advice only')
+    .option('--json', json)
+    .action(exitWith(autoscale));
   const conf = fleet.command('nginx').description('the configuration of nginx');
   conf
     .command('render')

@@ -1,11 +1,15 @@
-/** Pure: rows as lines. Columns are aligned to the right, as figures are, but for those that hold words. */
+import stringWidth from 'string-width';
+
+/** Pure: rows as lines. Hangul is two columns wide. Columns are aligned to the right, as figures are, but for those that hold words. */
 export function table(rows: string[][], words: Set<number>): string[] {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+    Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))),
   );
-  const cell = (text: string, column: number): string =>
-    words.has(column) ? text.padEnd(widths[column]!) : text.padStart(widths[column]!);
+  const cell = (text: string, column: number): string => {
+    const blanks = ' '.repeat(widths[column]! - stringWidth(text));
+    return words.has(column) ? text + blanks : blanks + text;
+  };
   return rows.map((row) => row.map(cell).join('  ').trimEnd());
 }
 
@@ -14,11 +18,4 @@ export function show(value: number | null | undefined, format: (value: number) =
   return value === null || value === undefined ? '-' : format(value);
 }
 
-/** Pure: whole, and with one decimal below ten. */
-export function rounded(value: number): string {
-  return value < 10 && value > 0 ? value.toFixed(1) : `${Math.round(value)}`;
-}
-
-export function percent(value: number): string {
-  return `${rounded(value)} %`;
-}
+export { percent, rounded } from '../monitor/words/figures';

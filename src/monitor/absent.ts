@@ -32,7 +32,10 @@ export function absentByHour(
     byServer.set(line.server, own);
     const last = Math.ceil(line.at / intervalMs);
     const first = Math.min(last, Math.floor((line.at - line.seconds * 1_000) / intervalMs) + 1);
-    for (let slot = first; slot <= last; slot++) [own, anybody].forEach((slots) => slots.add(slot));
+    for (let slot = first; slot <= last; slot++) {
+      own.add(slot);
+      anybody.add(slot);
+    }
   }
   for (const [server, own] of byServer) {
     const [first, last] = ends(own);

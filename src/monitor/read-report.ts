@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { redisUrlOf } from '../config/redis-url';
 import { readSecrets } from '../config/secrets';
@@ -35,7 +36,8 @@ export async function readReport(settings: Settings, from: number, to: number): 
   const planned = plan ? serversOf(plan).map(({ name }) => name) : [];
   const due = Math.min(to, Date.now() - WRITTEN_WITHIN_MS);
   const intervalMs = settings.recordSeconds * 1_000;
-  return reportOf({ from: start, to, usage, problem, lines, planned, intervalMs, due });
+  const cores = availableParallelism();
+  return reportOf({ from: start, to, usage, problem, lines, planned, intervalMs, due, cores });
 }
 
 async function countersOf(settings: Settings, from: number, to: number): Promise<Counters> {

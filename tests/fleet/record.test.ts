@@ -72,7 +72,7 @@ test('[RECORD-3] a frozen server is a line without an answer, with its pid and C
   expect(back.loopDelayMaxMs).toBeGreaterThan(2_000); // it tells of the time when it stood still
 });
 
-test('[REPORT-7] report shows what the fleet counted and recorded, for people and for programs', async () => {
+test('[REPORT-7] [REPORT-19] report shows what the fleet counted and recorded, for people and for programs', async () => {
   const { code, stdout } = await fleet.run(['report', '--json']);
   expect(code).toBe(0);
   const report = JSON.parse(stdout) as UsageReport;
@@ -91,6 +91,11 @@ test('[REPORT-7] report shows what the fleet counted and recorded, for people an
   const away = await fleet.run(['report'], { REDIS_URL: `redis://:wrong@127.0.0.1:${fleet.redisPort}` });
   expect(away).toMatchObject({ code: 3, stdout: expect.stringContaining('WRONGPASS') as string });
   expect((await fleet.run(['report'], { LC_ALL: 'C' })).stdout).toContain('#');
+  // Minutes of a fleet are no base for advice, and that is said.
+  expect(report.analysis).toMatchObject({ hours: 0, cost: null, machine: { servers: 2 } });
+  const advice = await fleet.run(['autoscale', '--max', '4', '--dry-run']);
+  expect(advice).toMatchObject({ code: 3, stdout: expect.stringContaining('nothing to scale by') as string });
+  expect((await fleet.run(['autoscale', '--max', '4'])).code).toBe(2);
   expect((await fleet.run(['report', '--from', '2020-01-01', '--to', '2020-01-02'])).code).toBe(4);
   for (const wrong of [
     ['--hours', '0'],

@@ -35,7 +35,7 @@ test('[REPORT-6] where the clock is set back the two hours of one name have thei
   const report = `${built('monitor/report.js')}.reportOf(${JSON.stringify(evidence)})`;
   const text = (await inZone(
     'Europe/Berlin',
-    `${built('cli/report-text.js')}.reportText(${report}, '#')`,
+    `${built('cli/report/text.js')}.reportText(${report}, '#')`,
   )) as string;
   expect(text.match(/^\d\d:\d\d( \+\d\d:00)?(?= )/gm)).toEqual(['02:00 +02:00', '02:00 +01:00', '03:00']);
 });

@@ -1,4 +1,4 @@
-import { reportText } from '../../src/cli/report-text';
+import { reportText } from '../../src/cli/report/text';
 import { timeOf } from '../../src/cli/time';
 import type { RecordLine } from '../../src/monitor/line';
 import { localTime } from '../../src/monitor/local-time';
@@ -35,6 +35,7 @@ const report = (more: Partial<Evidence>) =>
     planned: [],
     intervalMs: HOUR / 12,
     due: hour(24),
+    cores: 4,
     ...more,
   });
 const usage = (perHour: Totals[]) => perHour.map((totals, index) => ({ hour: hour(index), totals }));
@@ -134,9 +135,9 @@ test('[REPORT-9] 90 days of eight servers take no longer than people wait', () =
   const lines = Array.from({ length: days * 8 }, (_, i) =>
     line(start + Math.ceil((i + 1) / 8) * 300_000, { server: `chat-${i % 8}` }),
   );
-  const before = process.cpuUsage();
+  const before = process.cpuUsage(); // how busy the rest of the machine is says nothing of the report
   const { hours } = report({ lines, to: hour(90 * 24) });
-  expect(process.cpuUsage(before).user).toBeLessThan(5_000_000); // computed: the machine may be busy with other tests
+  expect(process.cpuUsage(before).user / 1_000).toBeLessThan(5_000);
   expect(hours.map(({ samples }) => samples)).toEqual(hours.map(() => 96));
 });
 

@@ -1,0 +1,14 @@
+import { en, type Words } from '../../monitor/words/en';
+import { ko } from '../../monitor/words/ko';
+
+export const languages = ['en', 'ko'] as const;
+export type Language = (typeof languages)[number];
+
+type Environment = Record<string, string | undefined>;
+
+const localeOf = ({ LC_ALL, LC_MESSAGES, LANG }: Environment): string => LC_ALL || LC_MESSAGES || LANG || '';
+
+/** Pure: what was asked for, or what the locale says; English for all others. */
+export function wordsFor(asked: Language | undefined, environment: Environment): Words {
+  return (asked ?? (/^ko/i.test(localeOf(environment)) ? 'ko' : 'en')) === 'ko' ? ko : en;
+}
