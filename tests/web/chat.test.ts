@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { createChat } from '../../src/client';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
-import { joinAs, prefer, rows, say, scrolled, scrollTo, startBrowser, visit } from './browser';
+import { changeName, joinAs, prefer, rows, say, scrolled, scrollTo, startBrowser, visit } from './browser';
 import { startSite, type Site } from './site';
 
 let site: Site;
@@ -64,13 +64,13 @@ describe('page', () => {
     await page.getByRole('heading', { name: '카페' }).waitFor();
     await page.getByRole('button', { name: 'Leave 카페' }).click();
     await page.getByRole('heading', { name: 'lobby' }).waitFor();
-    await page.getByRole('button', { name: 'Change name' }).click();
+    await changeName(page);
     await page.getByLabel('Your name').waitFor();
   });
 
   it('[PAGE-2] says what is wrong with a name', async () => {
     const { page } = await visit(browser, site);
-    await page.getByRole('button', { name: 'Join' }).click();
+    await page.getByRole('button', { name: 'Join the chat' }).click();
     await page.getByRole('alert').waitFor();
     await joinAs(page, 'mina');
     await page.getByLabel('Add a room').fill('no blanks');

@@ -1,6 +1,10 @@
+import { commandOf } from '../../web/src/commands';
 import { meansSend } from '../../web/src/enter';
+import { matches, unfinished } from '../../web/src/matching';
+import { PreferenceStore } from '../../web/src/preferences';
 import { rowsOf } from '../../web/src/rows';
 import { load, save } from '../../web/src/saved';
+import { spoken } from '../../web/src/words';
 
 describe('Enter', () => {
   const enter = { key: 'Enter', shiftKey: false, isComposing: false, keyCode: 13 };
@@ -61,5 +65,52 @@ describe('what the page remembers', () => {
     for (const text of ['{', 'null', '[]', '{"name":1,"rooms":{},"current":[]}', '{"rooms":[1]}']) {
       expect(load(storing(text))).toEqual({ rooms: [] });
     }
+  });
+});
+
+describe('names', () => {
+  it('[PAGE-28] are found by a part, by an unfinished syllable, and by initial consonants', () => {
+    for (const typed of ['', '민', '미', 'ㅁ', 'ㅁㅇ', '민ㅇ', '민아'])
+      expect(matches('김민아', typed)).toBe(true);
+    for (const typed of ['MIN', ' in ']) expect(matches('Mina', typed)).toBe(true);
+    for (const typed of ['ㅇㅁ', '맘', 'mia']) expect(matches('김민아 Mina', typed)).toBe(false);
+    expect(['ㅈㅅ', 'ㅏ', '점심', 'a'].map(unfinished)).toEqual([true, true, false, false]);
+  });
+});
+
+describe('shortcuts', () => {
+  const press = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, isComposing: false };
+
+  it('[PAGE-25] go by the place of a letter, and leave alone what is written or composed', () => {
+    const korean = { ...press, key: 'ㅏ', code: 'KeyK', ctrlKey: true };
+    expect(commandOf(korean, true)).toBe('switch');
+    expect(commandOf({ ...korean, isComposing: true }, true)).toBeUndefined();
+    expect(commandOf({ ...press, key: '?', code: 'Slash' }, false)).toBe('help');
+    expect(commandOf({ ...press, key: '?', code: 'Slash' }, true)).toBeUndefined();
+    expect(commandOf({ ...press, key: 'Escape', code: 'Escape' }, true)).toBe('out');
+  });
+});
+
+describe('preferences', () => {
+  const defaults = { language: 'en', theme: 'system', enterSends: true } as const;
+
+  it('[PAGE-24] are kept, and what was never chosen or is spoiled counts as not chosen', () => {
+    const kept = new Map<string, string>();
+    const memory = {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value),
+    };
+    new PreferenceStore(memory, defaults).set({ theme: 'dark' });
+    expect(new PreferenceStore(memory, defaults).value()).toEqual({ ...defaults, theme: 'dark' });
+    for (const spoiled of ['{', 'null', '{"theme":"pink","language":7,"enterSends":"no"}']) {
+      kept.set('chatfleet:preferences', spoiled);
+      expect(new PreferenceStore(memory, defaults).value()).toEqual(defaults);
+    }
+  });
+
+  it('[PAGE-7] begin with the first language of the browser that the page speaks', () => {
+    expect(spoken(['fr', 'ko-KR', 'en'])).toBe('ko');
+    expect(spoken(['EN-gb', 'ko'])).toBe('en');
+    expect(spoken(['fr'])).toBe('en');
   });
 });

@@ -9,6 +9,7 @@ import type {
   ShownMessage,
   User,
 } from '../../src/client';
+import { isLooking, onLooking } from './attention';
 import type { PageStore, Session } from './page-store';
 
 export const useSession = (store: PageStore): Session | undefined =>
@@ -37,14 +38,8 @@ export function useHere(room: Room): Here {
 export const useTypists = (room: Room): readonly User[] =>
   useSyncExternalStore(room.onChange, () => room.typists());
 
-/** Whether somebody can see the page. */
-export const useVisible = (): boolean =>
-  useSyncExternalStore(onVisibility, () => document.visibilityState === 'visible');
-
-function onVisibility(changed: () => void): () => void {
-  document.addEventListener('visibilitychange', changed);
-  return () => document.removeEventListener('visibilitychange', changed);
-}
+/** Whether somebody looks at the page. */
+export const useLooking = (): boolean => useSyncExternalStore(onLooking, isLooking);
 
 /** Whether this moment (ms since 1970) has come; undefined never comes. */
 export function useHasCome(moment: number | undefined): boolean {
@@ -55,4 +50,10 @@ export function useHasCome(moment: number | undefined): boolean {
     return () => clearTimeout(timer);
   }, [moment]);
   return moment !== undefined && passed === moment;
+}
+
+/** Messages that are not read in all rooms but the one that is shown. */
+export function useUnreadElsewhere({ chat, current }: Session): number {
+  const rooms = useRooms(chat);
+  return rooms.reduce((sum, { room, unread }) => (room === current.name ? sum : sum + unread), 0);
 }

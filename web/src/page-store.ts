@@ -3,6 +3,7 @@ import { Changes } from '../../src/client/changes';
 import { LOBBY } from '../../src/protocol/limits';
 import { roomName, userName } from '../../src/protocol/names';
 import { isDirect } from './direct';
+import type { Link } from './place-link';
 import { load, save, type Memory, type Saved } from './saved';
 
 /** Somebody who has joined, with the rooms that he has open. */
@@ -18,11 +19,22 @@ export interface Session {
 /** Direct rooms that are joined on sight, so that they carry a name and are heard. */
 const MAX_DIRECTS = 30;
 
+/** Rooms of many first, then those of two. */
+export function inListOrder(rooms: readonly Room[]): Room[] {
+  const direct = ({ name }: Room): boolean => isDirect(name);
+  return [...rooms.filter((room) => !direct(room)), ...rooms.filter(direct)];
+}
+
 /** The one state of the page. What happens inside rooms is their own; see `hooks.ts`. */
 export class PageStore {
   readonly #changes = new Changes();
   readonly #memory: Memory;
   #session: Session | undefined;
+  /** Somebody asks for the newest message of the room that is shown. */
+  readonly latestWanted = new Changes();
+  /** A message to be shown was named. */
+  readonly targeted = new Changes();
+  #target: Link | undefined;
   /** Texts that were begun, per room. */
   readonly drafts = new Map<string, string>();
 
@@ -61,6 +73,35 @@ export class PageStore {
     this.#set({ ...session, rooms, current });
   }
 
+  /** Opens the room that an address names, at the message that it may name. */
+  follow(link: Link): void {
+    this.#target = link;
+    if (!this.#session) return; // it is for whoever joins
+    this.open(link.room);
+    this.targeted.tell();
+  }
+
+  /** Shows this message of a room that is open. */
+  goTo({ name, epoch }: Room, seq: number | undefined): void {
+    if (epoch !== undefined && seq !== undefined) this.follow({ room: name, at: { epoch, seq } });
+  }
+
+  /** The seq of the message that the room is to be shown at; 0, which no message has, if its log began anew since. Once. */
+  takeTarget({ name, epoch }: Room): number | undefined {
+    const { at, room } = this.#target ?? {};
+    if (!at || room !== name || epoch === undefined) return undefined;
+    this.#target = undefined;
+    return at.epoch === epoch ? at.seq : 0;
+  }
+
+  /** Shows the next room of the list (1) or the one before (-1). */
+  step(by: 1 | -1): void {
+    const session = this.#session;
+    if (!session) return;
+    const rooms = inListOrder(session.rooms);
+    this.open(rooms.at((rooms.indexOf(session.current) + by) % rooms.length)!.name);
+  }
+
   /** Opens the direct room with somebody, or says why that cannot be. */
   async openDirect({ id, name }: User): Promise<WireError | undefined> {
     const chat = this.#session?.chat;
@@ -93,6 +134,7 @@ export class PageStore {
     const first = rooms.find((room) => room.name === current) ?? rooms[0]!;
     chat.onChange(() => this.#openDirects(chat));
     this.#set({ chat, name, rooms, current: first, names });
+    if (this.#target) this.open(this.#target.room);
   }
 
   #openDirects(chat: Chat): void {

@@ -3,7 +3,7 @@ import type { Room, ShownMessage } from '../../../src/client';
 import { MAX_TEXT } from '../../../src/protocol/limits';
 import { codePoints } from '../../../src/protocol/names';
 import { meansSend } from '../enter';
-import { words } from '../words';
+import { useWords } from '../chosen';
 import { SendIcon } from './Icons';
 import { ReplyBar } from './ReplyBar';
 
@@ -22,6 +22,7 @@ interface Props {
 
 /** The text lives in the field, not in a state: setting a field's value while a syllable is composed breaks it. */
 export function Composer({ room, label, drafts, field, replyTo, endReply }: Props) {
+  const words = useWords();
   const [length, setLength] = useState(() => codePoints(drafts.get(room.name) ?? ''));
 
   const written = (): void => {
@@ -56,25 +57,27 @@ export function Composer({ room, label, drafts, field, replyTo, endReply }: Prop
       }}
     >
       {replyTo && <ReplyBar room={room} replyTo={replyTo} end={endReply} />}
-      <textarea
-        ref={field}
-        rows={1}
-        aria-label={words.composer(label)}
-        placeholder={words.composer(label)}
-        defaultValue={drafts.get(room.name)}
-        onInput={written}
-        onKeyDown={onKeyDown}
-        autoFocus={matchMedia('(pointer: fine)').matches}
-        enterKeyHint="send"
-      />
-      {length > COUNT_FROM && (
-        <output className={length > MAX_TEXT ? 'count over' : 'count'}>
-          {length} / {MAX_TEXT}
-        </output>
-      )}
-      <button type="submit" aria-label={words.send}>
-        <SendIcon />
-      </button>
+      <div className="box">
+        <textarea
+          ref={field}
+          rows={1}
+          aria-label={words.composer(label)}
+          placeholder={words.composer(label)}
+          defaultValue={drafts.get(room.name)}
+          onInput={written}
+          onKeyDown={onKeyDown}
+          autoFocus={matchMedia('(pointer: fine)').matches}
+          enterKeyHint="send"
+        />
+        {length > COUNT_FROM && (
+          <output className={length > MAX_TEXT ? 'count over' : 'count'}>
+            {length} / {MAX_TEXT}
+          </output>
+        )}
+        <button type="submit" aria-label={words.send}>
+          <SendIcon />
+        </button>
+      </div>
     </form>
   );
 }

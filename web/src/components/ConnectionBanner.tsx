@@ -1,14 +1,16 @@
 import type { Chat, ChatState } from '../../../src/client';
 import { useChatState, useHasCome } from '../hooks';
-import { reason, words } from '../words';
+import { useWords } from '../chosen';
+import type { Words } from '../words';
 
 /** A loss shorter than this is not worth a word. */
 const SHOW_AFTER_MS = 3_000;
 
 export function ConnectionBanner({ chat }: { chat: Chat }) {
+  const words = useWords();
   const state = useChatState(chat);
   const late = useHasCome('since' in state ? state.since + SHOW_AFTER_MS : undefined);
-  const text = textOf(state, late);
+  const text = textOf(state, late, words);
   return (
     <div role="status" className="banner-place">
       {text !== undefined && (
@@ -23,8 +25,8 @@ export function ConnectionBanner({ chat }: { chat: Chat }) {
   );
 }
 
-function textOf(state: ChatState, late: boolean): string | undefined {
-  if (state.kind === 'refused') return reason(state.error.code) ?? words.refused;
+function textOf(state: ChatState, late: boolean, words: Words): string | undefined {
+  if (state.kind === 'refused') return words.reason(state.error.code) ?? words.refused;
   if (state.kind === 'connecting' && late) return words.connecting;
   if (state.kind === 'reconnecting' && late) return words.reconnecting;
   return undefined;

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { Room, ShownMessage, WireError } from '../../../src/client';
 import { meansSend } from '../enter';
-import { reason, words } from '../words';
+import { useWords } from '../chosen';
 
 interface Props {
   message: ShownMessage;
@@ -11,6 +11,7 @@ interface Props {
 
 /** The text of a message in a field, in the place of the message. What is edited elsewhere meanwhile does not touch the field. */
 export function EditForm({ message: { from, id, text: latest }, room, close }: Props) {
+  const words = useWords();
   const [text] = useState(latest);
   const field = useRef<HTMLTextAreaElement>(null);
   const [busy, setBusy] = useState(false);
@@ -51,7 +52,7 @@ export function EditForm({ message: { from, id, text: latest }, room, close }: P
         aria-label={words.editField}
         onKeyDown={onKeyDown}
       />
-      {error && <p role="alert">{`${words.notDone} ${reason(error.code) ?? ''}`}</p>}
+      {error && <p role="alert">{`${words.notDone} ${words.reason(error.code) ?? ''}`}</p>}
       <div className="choices">
         <button type="submit" className="choice strong" disabled={busy}>
           {words.save}

@@ -3,9 +3,9 @@ import { LOBBY } from '../../../src/protocol/limits';
 import { isDirect, knownLabel, useRoomLabel, type Names } from '../direct';
 import { useRooms } from '../hooks';
 import type { Session } from '../page-store';
-import { words } from '../words';
-import { Avatar } from './Avatar';
+import { useWords } from '../chosen';
 import { CloseIcon } from './Icons';
+import { Sign } from './Sign';
 
 interface Props {
   session: Session;
@@ -15,6 +15,7 @@ interface Props {
 
 /** The open rooms first, then those that one is in elsewhere. */
 export function RoomList({ session, open, leave }: Props) {
+  const words = useWords();
   const listed = useRooms(session.chat);
   const unread = new Map(listed.map((row) => [row.room, row.unread]));
   const elsewhere = listed.filter(({ room }) => !session.rooms.some(({ name }) => name === room));
@@ -54,13 +55,13 @@ export function RoomList({ session, open, leave }: Props) {
 }
 
 function OpenRow({ session, room, unread, open, leave }: Props & { room: Room; unread: number }) {
+  const words = useWords();
   const label = useRoomLabel(room, session.chat.user, session.names);
   const current = room === session.current;
   return (
     <li>
       <button type="button" aria-current={current ? 'page' : undefined} onClick={() => open(room.name)}>
         <Sign direct={isDirect(room.name)} label={label} />
-        <span className="room-name">{label}</span>
         {!current && <Badge unread={unread} />}
       </button>
       {room.name !== LOBBY && (
@@ -78,28 +79,20 @@ function OpenRow({ session, room, unread, open, leave }: Props & { room: Room; u
 }
 
 function ElsewhereRow({ room, unread, names, open }: ListedRoom & Pick<Props, 'open'> & { names: Names }) {
+  const words = useWords();
   const label = knownLabel(room, names) ?? words.direct;
   return (
     <li>
       <button type="button" onClick={() => open(room)}>
         <Sign direct={isDirect(room)} label={label} />
-        <span className="room-name">{label}</span>
         <Badge unread={unread} />
       </button>
     </li>
   );
 }
 
-function Sign({ direct, label }: { direct: boolean; label: string }) {
-  if (direct) return <Avatar id={`guest:${label}`} name={label} />;
-  return (
-    <span className="hash" aria-hidden="true">
-      #
-    </span>
-  );
-}
-
 function Badge({ unread }: { unread: number }) {
+  const words = useWords();
   if (unread === 0) return null;
   return (
     <span className="badge">

@@ -1,22 +1,26 @@
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useRef, useState, type ReactNode } from 'react';
 import type { Room, ShownMessage } from '../../../src/client';
+import { useWords } from '../chosen';
 import { isDirect, useRoomLabel } from '../direct';
-import { useHere, useRoomState } from '../hooks';
-import type { Session } from '../page-store';
-import { reason, words } from '../words';
+import { useHere, useRoomState, useUnreadElsewhere } from '../hooks';
+import type { PageStore, Session } from '../page-store';
 import { Announcer } from './Announcer';
 import { Composer } from './Composer';
-import { MenuIcon } from './Icons';
+import { MenuIcon, SearchIcon } from './Icons';
+import { SearchPanel } from './SearchPanel';
 import { Timeline } from './Timeline';
 import { TypingLine } from './TypingLine';
 
 interface Props {
+  store: PageStore;
   session: Session;
-  drafts: Map<string, string>;
   openList: () => void;
+  searching: boolean;
+  setSearching: (searching: boolean) => void;
 }
 
-export function RoomView({ session, drafts, openList }: Props) {
+export function RoomView({ store, session, openList, searching, setSearching }: Props) {
+  const words = useWords();
   const { chat, current: room } = session;
   const state = useRoomState(room);
   const label = useRoomLabel(room, chat.user, session.names);
@@ -27,15 +31,37 @@ export function RoomView({ session, drafts, openList }: Props) {
     // After the menu has given the focus back.
     setTimeout(() => field.current?.focus());
   }, []);
+  const { drafts } = store;
   return (
     <section className="room" aria-label={label}>
-      <Head room={room} label={label} openList={openList} />
+      <Head session={session} label={label} openList={openList}>
+        <button
+          type="button"
+          className="quiet"
+          aria-label={words.search(label)}
+          aria-expanded={searching}
+          title={words.search(label)}
+          onClick={() => setSearching(!searching)}
+        >
+          <SearchIcon />
+        </button>
+      </Head>
+      {searching && (
+        <SearchPanel
+          {...{ room, label }}
+          goTo={({ seq }) => {
+            store.goTo(room, seq);
+            if (matchMedia('(max-width: 720px)').matches) setSearching(false);
+          }}
+          close={() => setSearching(false)}
+        />
+      )}
       {state.kind === 'refused' && (
         <p role="alert" className="closed">
-          {words.roomRefused} {reason(state.error.code)}
+          {words.roomRefused} {words.reason(state.error.code)}
         </p>
       )}
-      <Timeline chat={chat} room={room} label={label} reply={reply} />
+      <Timeline {...{ store, chat, room, label, reply }} />
       <Announcer chat={chat} room={room} />
       <TypingLine room={room} />
       <Composer {...{ room, label, drafts, field, replyTo }} endReply={() => setReplyTo(undefined)} />
@@ -43,12 +69,23 @@ export function RoomView({ session, drafts, openList }: Props) {
   );
 }
 
-function Head({ room, label, openList }: { room: Room; label: string; openList: () => void }) {
+interface HeadProps {
+  session: Session;
+  label: string;
+  openList: () => void;
+  children: ReactNode;
+}
+
+function Head({ session, label, openList, children }: HeadProps) {
+  const words = useWords();
+  const { current: room }: { current: Room } = session;
   const { count } = useHere(room);
+  const unread = useUnreadElsewhere(session);
   return (
     <header className="room-head">
       <button type="button" className="quiet phone-only" onClick={openList} aria-label={words.showRooms}>
         <MenuIcon />
+        {unread > 0 && <span className="dot" />}
       </button>
       <h1>
         {!isDirect(room.name) && (
@@ -59,6 +96,7 @@ function Head({ room, label, openList }: { room: Room; label: string; openList: 
         {label}
       </h1>
       {count !== undefined && <span className="here-count">{words.hereCount(count)}</span>}
+      {children}
     </header>
   );
 }
