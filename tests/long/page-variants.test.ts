@@ -59,6 +59,7 @@ describe('page: variants', () => {
     const { page } = await visit(browser, site);
     await joinAs(page, 'jun');
     await openRoom(page, 'longer');
+    await page.locator('.timeline:not(.settling)').waitFor();
     const chats = Array.from({ length: 8 }, (_, i) => createChat({ url: site.url, name: `mina${i}` }));
     onCleanup(() => chats.forEach((chat) => chat.close()));
     const writers = chats.map((chat) => chat.room('longer'));

@@ -45,7 +45,7 @@ function Joined({ store, session }: { store: PageStore; session: Session }) {
         showSettings={() => setOver('settings')}
       />
       <main className="main">
-        <ConnectionBanner chat={chat} />
+        <ConnectionBanner chat={chat} room={current} />
         <RoomView
           key={current.name}
           {...{ store, session, searching, setSearching }}

@@ -1,9 +1,16 @@
 import type { PageStore } from './page-store';
-import { readLink, writeLink } from './place-link';
+import { readLink, tokenIn, writeLink } from './place-link';
 
 /** Keeps the part of the address after `#` and what is shown in step, so that links, back and forward work. */
 export function keepAddress(store: PageStore): void {
   const goThere = (): void => {
+    const token = tokenIn(location.hash);
+    if (token !== undefined) {
+      // It must not stay in the history, nor go with a copied address.
+      history.replaceState(null, '', location.pathname);
+      store.signIn(token);
+      return;
+    }
     const link = readLink(location.hash);
     if (link) store.follow(link);
   };

@@ -7,6 +7,8 @@ export const preferences = new PreferenceStore(localStorage, {
   language: spoken(navigator.languages),
   theme: 'system',
   enterSends: true,
+  notify: false,
+  muted: [],
 });
 
 export const usePreferences = (): Preferences =>

@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type {
   Chat,
   ChatState,
@@ -9,6 +9,7 @@ import type {
   ShownMessage,
   User,
 } from '../../src/client';
+import type { Drafts } from './drafts';
 import { isLooking, onLooking } from './attention';
 import type { PageStore, Session } from './page-store';
 
@@ -37,6 +38,21 @@ export function useHere(room: Room): Here {
 
 export const useTypists = (room: Room): readonly User[] =>
   useSyncExternalStore(room.onChange, () => room.typists());
+
+/** Names of those who are here and of those who said something lately, without doubles. The same array until it changes. */
+export function useNames(room: Room): readonly string[] {
+  const { people } = useHere(room);
+  const messages = useTimeline(room);
+  const before = useRef<readonly string[]>([]);
+  const now = [
+    ...new Set([...people, ...messages.slice(-200).map(({ from }) => from)].map(({ name }) => name)),
+  ];
+  if (now.join('\n') !== before.current.join('\n')) before.current = now;
+  return before.current;
+}
+
+export const useHasDraft = (drafts: Drafts, room: string): boolean =>
+  useSyncExternalStore(drafts.onChange, () => drafts.get(room) !== '');
 
 /** Whether somebody looks at the page. */
 export const useLooking = (): boolean => useSyncExternalStore(onLooking, isLooking);

@@ -3,7 +3,9 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { applyPreferences } from './chosen';
 import { keepAddress } from './address';
+import { notify } from './notices';
 import { PageStore } from './page-store';
+import { keepTitle } from './title';
 import './style/base.css';
 import './style/frame.css';
 import './style/forms.css';
@@ -15,6 +17,8 @@ import './style/welcome.css';
 applyPreferences();
 const store = new PageStore(localStorage);
 keepAddress(store);
+keepTitle(store);
+notify(store);
 // Waiting for the next try is pointless once the network is known to be back, or somebody looks.
 addEventListener('online', () => store.connectNow());
 document.addEventListener('visibilitychange', () => {

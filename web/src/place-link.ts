@@ -7,6 +7,10 @@ export interface Link {
   at?: { epoch: string; seq: number };
 }
 
+/** The token in an address that leads from a login to the page, if there is one. */
+export const tokenIn = (hash: string): string | undefined =>
+  new URLSearchParams(hash.replace(/^#/, '')).get('token') ?? undefined;
+
 /** Undefined if it names no room. A message that it names in a wrong way is left out. */
 export function readLink(hash: string): Link | undefined {
   const said = new URLSearchParams(hash.replace(/^#/, ''));

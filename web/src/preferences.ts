@@ -11,6 +11,10 @@ export interface Preferences {
   theme: Theme;
   /** Enter sends, and Shift+Enter begins a new line; otherwise Ctrl+Enter sends. */
   enterSends: boolean;
+  /** Messages are told by the system while nobody looks. */
+  notify: boolean;
+  /** Names of rooms that neither notify nor count. */
+  muted: readonly string[];
 }
 
 /** `theme.js` reads the same key before the page is drawn. */
@@ -58,11 +62,16 @@ export class PreferenceStore {
   }
 }
 
+const isText = (value: unknown): value is string => typeof value === 'string';
+const yesOrNo = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
+
 /** Anything that was not chosen here counts as not chosen. */
 function known(saved: Record<string, unknown>, defaults: Preferences): Preferences {
   return {
     language: languages.find((language) => language === saved['language']) ?? defaults.language,
     theme: themes.find((theme) => theme === saved['theme']) ?? defaults.theme,
-    enterSends: typeof saved['enterSends'] === 'boolean' ? saved['enterSends'] : defaults.enterSends,
+    enterSends: yesOrNo(saved['enterSends']) ?? defaults.enterSends,
+    notify: yesOrNo(saved['notify']) ?? defaults.notify,
+    muted: Array.isArray(saved['muted']) ? saved['muted'].filter(isText) : defaults.muted,
   };
 }

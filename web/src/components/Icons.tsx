@@ -53,6 +53,34 @@ export const LinkIcon = () => (
   </Icon>
 );
 
+export const CopyIcon = () => (
+  <Icon>
+    <rect x="9" y="9" width="10" height="10" rx="2" />
+    <path d="M15 9V7a2 2 0 0 0-2-2H7a2 2 0 0 0-2 2v6a2 2 0 0 0 2 2h2" />
+  </Icon>
+);
+
+export const CheckIcon = () => (
+  <Icon>
+    <path d="m5 13 4 4L19 7" />
+  </Icon>
+);
+
+const BELL = 'M6 16V11a6 6 0 0 1 12 0v5l1.500 2h-15zM10 20.500h4';
+
+export const BellIcon = () => (
+  <Icon>
+    <path d={BELL} />
+  </Icon>
+);
+
+export const MutedIcon = () => (
+  <Icon>
+    <path d={BELL} />
+    <path d="M4 4l16 16" />
+  </Icon>
+);
+
 export const ClockIcon = () => (
   <Icon>
     <circle cx="12" cy="12" r="8" />

@@ -2,10 +2,12 @@ import { memo, useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { Room, ShownMessage, WireError } from '../../../src/client';
 import { keyOfRef } from '../../../src/client/committed';
 import { useWords } from '../chosen';
+import { isEmojiAlone } from '../markdown';
 import type { Row } from '../rows';
 import { Avatar } from './Avatar';
 import { EditForm } from './EditForm';
 import { ClockIcon, MoreIcon } from './Icons';
+import { Markdown } from './Markdown';
 import { MessageActions } from './MessageActions';
 import { Quote } from './Quote';
 import { Reactions } from './Reactions';
@@ -16,6 +18,14 @@ interface Props extends Row {
   reply: (message: ShownMessage) => void;
   /** Leads to the message with this key. */
   goToKey: (key: string) => Promise<void>;
+  /** Who may be mentioned, and the own one among them. */
+  names: readonly string[];
+  selfName: string;
+  /** To be edited now, by a key; `endEdit` when that is over. */
+  toEdit: boolean;
+  endEdit: () => void;
+  /** Takes the text of a failed message back into the field. */
+  reuse: (message: ShownMessage) => void;
   /** The first that was not read when one came. */
   startsUnread: boolean;
   /** One was led to it. */
@@ -57,14 +67,18 @@ type Mode = 'rest' | 'menu' | 'edit';
 
 function Said(props: Props & { own: boolean }) {
   const { message, quoted, own, selfId, room, reply, goToKey, startsGroup, endsGroup } = props;
+  const { names, selfName, toEdit, endEdit, reuse } = props;
   const words = useWords();
   const [mode, setMode] = useState<Mode>('rest');
   const [error, setError] = useState<WireError>();
   const { from, at, state, deleted, replyTo } = message;
   const text = deleted ? words.removed : message.text;
   const now = deleted ? 'rest' : mode;
-  const row = useFocusAfter(now);
+  const row = useFocusAfter(now, toEdit, endEdit);
   const rest = (): void => setMode('rest');
+  useEffect(() => {
+    if (toEdit) setMode('edit');
+  }, [toEdit]);
   if (now === 'edit') return <EditForm message={message} room={room} close={rest} />;
   const open = now === 'menu';
   const active = state === 'committed' && !deleted;
@@ -86,9 +100,12 @@ function Said(props: Props & { own: boolean }) {
       {!own && startsGroup && <span className="author">{from.name}</span>}
       {replyTo && !deleted && <Quote message={quoted} go={() => void goToKey(keyOfRef(replyTo))} />}
       <div className="bubble" title={words.moment(at)}>
-        <p className="body" onClick={() => active && isTouch() && setMode(open ? 'rest' : 'menu')}>
-          {text}
-        </p>
+        <div
+          className={isEmojiAlone(text) ? 'body emoji' : 'body'}
+          onClick={({ target }) => active && isTap(target) && setMode(open ? 'rest' : 'menu')}
+        >
+          {deleted ? text : <Markdown text={text} names={names} self={selfName} />}
+        </div>
         {active && (
           <button
             type="button"
@@ -117,22 +134,30 @@ function Said(props: Props & { own: boolean }) {
           {words.notDone} {words.reason(error.code)}
         </p>
       )}
-      {state === 'failed' && <Failed message={message} room={room} />}
+      {state === 'failed' && <Failed {...{ message, room, reuse }} />}
     </article>
   );
 }
 
 /** Where nothing hovers, a tap on the message opens its menu; whoever selects text wants something else. */
-const isTouch = (): boolean => matchMedia('(hover: none)').matches && getSelection()?.isCollapsed !== false;
+const isTap = (target: EventTarget): boolean =>
+  matchMedia('(hover: none)').matches &&
+  getSelection()?.isCollapsed !== false &&
+  !(target instanceof Element && target.closest('a, button, pre'));
 
-/** The message itself takes the focus after its menu or form; the button that opened them may be gone. */
-function useFocusAfter(mode: Mode) {
+/**
+ * The message itself takes the focus after its menu or form, for the button that opened them may be gone; the
+ * field takes it, if the form was opened from there.
+ */
+function useFocusAfter(mode: Mode, toEdit: boolean, endEdit: () => void) {
   const row = useRef<HTMLElement>(null);
   const before = useRef(mode);
   useEffect(() => {
-    if (mode === 'rest' && before.current !== 'rest') row.current!.focus({ preventScroll: true });
+    const over = mode === 'rest' && before.current !== 'rest';
     before.current = mode;
-  }, [mode]);
+    if (over && toEdit) endEdit();
+    else if (over) row.current!.focus({ preventScroll: true });
+  }, [mode, toEdit, endEdit]);
   return row;
 }
 
@@ -158,7 +183,8 @@ function Footnote({ message: { state, at, edited }, timed }: { message: ShownMes
   );
 }
 
-function Failed({ message: { id, error }, room }: { message: ShownMessage; room: Room }) {
+function Failed({ message, room, reuse }: Pick<Props, 'message' | 'room' | 'reuse'>) {
+  const { id, error } = message;
   const words = useWords();
   const why = error && words.reason(error.code);
   return (
@@ -166,6 +192,9 @@ function Failed({ message: { id, error }, room }: { message: ShownMessage; room:
       <span>{why === undefined ? words.failed : `${words.failed}: ${why}`}</span>
       <button type="button" className="text" onClick={() => room.retry(id)}>
         {words.retry}
+      </button>
+      <button type="button" className="text" onClick={() => reuse(message)}>
+        {words.edit}
       </button>
       <button type="button" className="text" onClick={() => room.discard(id)}>
         {words.discard}

@@ -1,4 +1,5 @@
 import { useId, useRef, useState, type ReactNode } from 'react';
+import { useEnter } from '../use-enter';
 
 interface Props {
   className: string;
@@ -29,6 +30,7 @@ export function NameForm(props: Props) {
       field.current?.focus();
     }
   };
+  useEnter(field, submit);
   return (
     <form
       className={className}

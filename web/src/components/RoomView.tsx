@@ -1,12 +1,12 @@
 import { useCallback, useRef, useState, type ReactNode } from 'react';
 import type { Room, ShownMessage } from '../../../src/client';
-import { useWords } from '../chosen';
+import { preferences, usePreferences, useWords } from '../chosen';
 import { isDirect, useRoomLabel } from '../direct';
-import { useHere, useRoomState, useUnreadElsewhere } from '../hooks';
+import { useHere, useNames, useRoomState, useUnreadElsewhere } from '../hooks';
 import type { PageStore, Session } from '../page-store';
 import { Announcer } from './Announcer';
 import { Composer } from './Composer';
-import { MenuIcon, SearchIcon } from './Icons';
+import { BellIcon, MenuIcon, MutedIcon, SearchIcon } from './Icons';
 import { SearchPanel } from './SearchPanel';
 import { Timeline } from './Timeline';
 import { TypingLine } from './TypingLine';
@@ -31,10 +31,36 @@ export function RoomView({ store, session, openList, searching, setSearching }: 
     // After the menu has given the focus back.
     setTimeout(() => field.current?.focus());
   }, []);
+  const [toEdit, setToEdit] = useState<string>();
+  const endEdit = useCallback((): void => {
+    setToEdit(undefined);
+    field.current?.focus();
+  }, []);
+  const editLast = (): boolean => {
+    const last = room
+      .timeline()
+      .findLast(
+        ({ from, state: of, deleted }) => from.id === chat.user?.id && of === 'committed' && !deleted,
+      );
+    setToEdit(last?.key);
+    return last !== undefined;
+  };
   const { drafts } = store;
+  const reuse = useCallback(
+    ({ id, text }: ShownMessage): void => {
+      room.discard(id);
+      const written = field.current!;
+      written.value = [written.value, text].filter((part) => part !== '').join('\n');
+      drafts.set(room.name, written.value);
+      written.focus();
+    },
+    [room, drafts],
+  );
+  const names = useNames(room);
   return (
     <section className="room" aria-label={label}>
       <Head session={session} label={label} openList={openList}>
+        <MuteButton room={room} />
         <button
           type="button"
           className="quiet"
@@ -61,11 +87,33 @@ export function RoomView({ store, session, openList, searching, setSearching }: 
           {words.roomRefused} {words.reason(state.error.code)}
         </p>
       )}
-      <Timeline {...{ store, chat, room, label, reply }} />
+      <Timeline {...{ store, chat, room, label, reply, reuse, names, toEdit, endEdit }} />
       <Announcer chat={chat} room={room} />
       <TypingLine room={room} />
-      <Composer {...{ room, label, drafts, field, replyTo }} endReply={() => setReplyTo(undefined)} />
+      <Composer
+        {...{ room, label, drafts, field, names, replyTo, editLast }}
+        endReply={() => setReplyTo(undefined)}
+      />
     </section>
+  );
+}
+
+function MuteButton({ room: { name } }: { room: Room }) {
+  const words = useWords();
+  const { muted } = usePreferences();
+  const isMuted = muted.includes(name);
+  const others = muted.filter((other) => other !== name);
+  return (
+    <button
+      type="button"
+      className="quiet"
+      aria-pressed={isMuted}
+      aria-label={words.mute}
+      title={words.mute}
+      onClick={() => preferences.set({ muted: isMuted ? others : [...others, name] })}
+    >
+      {isMuted ? <MutedIcon /> : <BellIcon />}
+    </button>
   );
 }
 

@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import { preferences, usePreferences, useWords } from '../chosen';
 import type { PageStore } from '../page-store';
 import { themes } from '../preferences';
@@ -55,6 +55,7 @@ export function Settings({ store, close, showShortcuts }: Props) {
       <p className="hint" id={`${id}-enter`}>
         {words.enterBreaks}
       </p>
+      <NotifySwitch />
       <footer>
         <button type="button" className="choice" onClick={showShortcuts}>
           {words.showShortcuts}
@@ -64,6 +65,37 @@ export function Settings({ store, close, showShortcuts }: Props) {
         </button>
       </footer>
     </Dialog>
+  );
+}
+
+/** Browsers let one ask only at a click; who has refused has to change his mind in the browser. */
+function NotifySwitch() {
+  const words = useWords();
+  const { notify } = usePreferences();
+  const [refused, setRefused] = useState(false);
+  if (!('Notification' in window)) return null;
+  const choose = async (wanted: boolean): Promise<void> => {
+    const allowed = wanted && (await Notification.requestPermission()) === 'granted';
+    setRefused(wanted && !allowed);
+    preferences.set({ notify: allowed });
+  };
+  return (
+    <>
+      <label className="switch">
+        <input
+          type="checkbox"
+          role="switch"
+          checked={notify && Notification.permission === 'granted'}
+          onChange={({ target }) => void choose(target.checked)}
+        />
+        {words.notify}
+      </label>
+      {refused && (
+        <p className="complaint" role="alert">
+          {words.notifyRefused}
+        </p>
+      )}
+    </>
   );
 }
 

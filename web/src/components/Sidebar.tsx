@@ -1,6 +1,7 @@
 import { MAX_ROOM } from '../../../src/protocol/limits';
 import { useWords } from '../chosen';
 import { isDirect } from '../direct';
+import { useUser } from '../hooks';
 import type { PageStore, Session } from '../page-store';
 import { Avatar } from './Avatar';
 import { HereList } from './HereList';
@@ -20,8 +21,10 @@ interface Props {
 
 export function Sidebar({ store, session, close, showSwitcher, showSettings }: Props) {
   const words = useWords();
-  const open = (name: string): void => {
-    store.open(name);
+  const user = useUser(session.chat);
+  const name = user?.name ?? session.name ?? '';
+  const open = (room: string): void => {
+    store.open(room);
     close();
   };
   return (
@@ -43,7 +46,7 @@ export function Sidebar({ store, session, close, showSwitcher, showSettings }: P
         </button>
       </header>
       <div className="rooms">
-        <RoomList session={session} open={open} leave={(room) => store.close(room)} />
+        <RoomList session={session} drafts={store.drafts} open={open} leave={(room) => store.close(room)} />
         <NameForm
           className="room-form"
           label={words.newRoom}
@@ -51,7 +54,7 @@ export function Sidebar({ store, session, close, showSwitcher, showSettings }: P
           button={<PlusButton />}
           maxLength={2 * MAX_ROOM}
           complaint={words.badRoom}
-          take={(name) => open(name.trim())}
+          take={(room) => open(room.trim())}
         />
         {!isDirect(session.current.name) && (
           <HereList
@@ -62,9 +65,9 @@ export function Sidebar({ store, session, close, showSwitcher, showSettings }: P
         )}
       </div>
       <footer className="self">
-        <Avatar id={session.chat.user?.id ?? `guest:${session.name}`} name={session.name} />
+        <Avatar id={user?.id ?? `guest:${name}`} name={name} />
         <div className="who">
-          <strong>{session.name}</strong>
+          <strong>{name}</strong>
           <ServerLine chat={session.chat} />
         </div>
         <button

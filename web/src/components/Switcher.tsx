@@ -1,7 +1,8 @@
-import { useId, useState, type KeyboardEvent } from 'react';
+import { useId, useRef, useState, type KeyboardEvent } from 'react';
 import { useWords } from '../chosen';
 import { useDestinations, type Destination } from '../destinations';
 import type { PageStore, Session } from '../page-store';
+import { useEnter } from '../use-enter';
 import { Dialog } from './Dialog';
 import { Sign } from './Sign';
 
@@ -15,6 +16,7 @@ interface Props {
 export function Switcher({ store, session, close }: Props) {
   const words = useWords();
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const found = useDestinations(session, query);
@@ -25,6 +27,7 @@ export function Switcher({ store, session, close }: Props) {
     if (where.kind === 'person') void store.openDirect(where.user);
     else store.open(where.room);
   };
+  useEnter(field, () => go(found[chosen]));
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step === undefined || event.nativeEvent.isComposing) return;
@@ -33,13 +36,9 @@ export function Switcher({ store, session, close }: Props) {
   };
   return (
     <Dialog title={words.switchRoom} close={close}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          go(found[chosen]);
-        }}
-      >
+      <div className="field">
         <input
+          ref={field}
           autoFocus
           role="combobox"
           aria-expanded="true"
@@ -54,7 +53,7 @@ export function Switcher({ store, session, close }: Props) {
           }}
           onKeyDown={onKeyDown}
         />
-      </form>
+      </div>
       <ul className="options" id={id} role="listbox" aria-label={words.switchRoom}>
         {found.map((where, i) => (
           <li

@@ -16,13 +16,19 @@ interface Props {
   room: Room;
   label: string;
   reply: (message: ShownMessage) => void;
+  reuse: (message: ShownMessage) => void;
+  names: readonly string[];
+  /** The message to be edited now. */
+  toEdit: string | undefined;
+  endEdit: () => void;
 }
 
-export function Timeline({ store, chat, room, label, reply }: Props) {
+export function Timeline(props: Props) {
+  const { store, chat, room, label, reply, reuse, names, toEdit, endEdit } = props;
   const words = useWords();
   const messages = useTimeline(room);
   const { kind } = useRoomState(room);
-  const selfId = useUser(chat)?.id ?? '';
+  const { id: selfId, name: selfName } = useUser(chat) ?? { id: '', name: '' };
   const scroll = useScroll(room, messages);
   const { list, rows, following, follow, failure, retry, show } = scroll;
   const { unread, divider, settled, far, toFirst, see, clear } = useReading(chat, room, messages, scroll);
@@ -32,6 +38,9 @@ export function Timeline({ store, chat, room, label, reply }: Props) {
   useEffect(() => store.latestWanted.on(follow), [store, follow]);
   useTarget(store, room, settled, goToSeq);
   useAfterWriting(messages, clear);
+  useEffect(() => {
+    if (toEdit !== undefined) show(toEdit);
+  }, [toEdit, show]);
 
   return (
     <div className="timeline-place">
@@ -54,7 +63,8 @@ export function Timeline({ store, chat, room, label, reply }: Props) {
             <MessageRow
               key={row.message.key}
               {...row}
-              {...{ room, selfId, reply, goToKey }}
+              {...{ room, selfId, selfName, reply, reuse, goToKey, names, endEdit }}
+              toEdit={row.message.key === toEdit}
               startsUnread={row.message.key === divider}
               marked={row.message.key === marked}
             />
