@@ -67,12 +67,23 @@ export interface Chat {
 /** `joining`: also while the connection is away. `refused`: the room is closed to this user. */
 export type RoomState = { kind: 'joining' } | { kind: 'joined' } | { kind: 'refused'; error: WireError };
 
+/** What a search found. */
+export interface Found {
+  messages: readonly ShownMessage[];
+  /** Nothing older matches. */
+  complete: boolean;
+}
+
 export interface Room {
   /** In its one spelling (NFC). */
   readonly name: string;
   readonly state: RoomState;
   /** Nothing older exists than what the timeline shows. */
   readonly complete: boolean;
+  /** Identity of the room's log, once known: a seq means nothing in another one. */
+  readonly epoch: string | undefined;
+  /** How many of its messages this user has read, anywhere; undefined until that is known, and then nothing counts as unread. */
+  readonly read: number | undefined;
   /** Messages after the last one that this user has read, anywhere. `onChange` of the chat tells. */
   readonly unread: number;
   /** One list in the order of the log, without doubles; what is not committed yet comes last. The same array until it changes. */
@@ -104,8 +115,16 @@ export interface Room {
   members(cursor?: string): Promise<MembersAnswer | { error: WireError }>;
   /** The user has read up to and including this seq of the timeline. Servers are told at most once a second. */
   markRead(seq: number): void;
-  /** Reads the page before what is shown. Resolves when it is there, or with the error that prevented it. */
-  older(): Promise<WireError | undefined>;
+  /**
+   * Reads the page before what is shown, of 50 messages or up to `limit` (at most 200). Resolves when it is there,
+   * or with the error that prevented it. While the connection is away it does nothing.
+   */
+  older(limit?: number): Promise<WireError | undefined>;
+  /**
+   * The newest messages that contain the query, before this seq if one is given: ascending, as they are now.
+   * Whatever the case and the spelling in Unicode counts.
+   */
+  search(query: string, before?: number): Promise<Found | { error: WireError }>;
   /** Called when state, timeline, `complete`, typists or who is here changed. */
   onChange(listener: () => void): Unsubscribe;
   /** Stops receiving the room. This object ends with it. */

@@ -154,7 +154,7 @@ class LiveChat implements Chat, Receiver, RoomOwner {
   #read(room: string, read: Parameters<Handlers['read']>[0]): void {
     const joined = this.#rooms.get(room);
     if (joined) joined.readElsewhere(read);
-    else this.list.read(room, read.unread);
+    else this.list.left(room, read.unread);
   }
 
   /** A token that cannot be had now is asked for again when the old one has ended the connection. */

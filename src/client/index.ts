@@ -1,6 +1,6 @@
 /** The typed client: a chat over any number of connections, in a browser or in Node, without a framework. */
 export { createChat } from './chat';
-export type { Chat, ChatOptions, ChatState, Room, RoomState } from './api';
+export type { Chat, ChatOptions, ChatState, Found, Room, RoomState } from './api';
 export type { Unsubscribe } from './changes';
 export type { Here } from './people';
 export type { ListedRoom } from './room-list';

@@ -24,13 +24,13 @@ export class Pages implements Part {
     private readonly owner: PagesOwner,
   ) {}
 
-  /** One page. Resolves when it is there, or with the error that prevented it. */
-  older(): Promise<WireError | undefined> {
+  /** One page, of so many messages. Resolves when it is there, or with the error that prevented it. */
+  older(limit?: number): Promise<WireError | undefined> {
     const { run, complete } = this.contents.timeline;
     const link = this.#link;
     if (!run || !link || complete) return Promise.resolve(undefined);
     this.#reading ??= new Promise<WireError | undefined>((resolve) => {
-      link.ask('history', this.#below(run), (answer) => {
+      link.ask('history', { ...this.#below(run), ...(limit !== undefined && { limit }) }, (answer) => {
         this.#reading = undefined;
         this.#take(link, run, answer);
         resolve(answer.ok ? undefined : answer.error);

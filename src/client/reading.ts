@@ -38,7 +38,10 @@ export class Reading implements Part {
     const { run } = this.contents.timeline;
     if (!run || seq > run.upTo || this.unread === 0) return;
     this.list.moved(this.room, { read: countAt(this.contents.timeline, seq) });
-    this.#untold = { epoch: run.epoch, seq };
+    // One who scrolls back has not read less.
+    const { epoch } = run;
+    const furthest = this.#untold?.epoch === epoch ? Math.max(seq, this.#untold.seq) : seq;
+    this.#untold = { epoch, seq: furthest };
     this.#soon();
   }
 
@@ -47,7 +50,7 @@ export class Reading implements Part {
     const { run } = this.contents.timeline;
     if (run && run.epoch !== epoch) return;
     const read = countAt(this.contents.timeline, seq);
-    if (read === undefined) this.list.read(this.room, unread);
+    if (read === undefined) this.list.left(this.room, unread);
     else this.list.moved(this.room, { read });
   }
 

@@ -29,9 +29,9 @@ export class RoomList {
     return this.#listed;
   }
 
-  /** Whether anybody said how far the room is read. */
-  knowsRead(room: string): boolean {
-    return this.#rooms.get(room)?.read !== undefined;
+  /** How far the room is read, if anybody said so. */
+  read(room: string): number | undefined {
+    return this.#rooms.get(room)?.read;
   }
 
   unread(room: string): number {
@@ -65,7 +65,7 @@ export class RoomList {
   }
 
   /** So many messages of the room are not read. */
-  read(room: string, unread: number): void {
+  left(room: string, unread: number): void {
     const n = this.#rooms.get(room)?.n ?? unread;
     this.moved(room, { n, read: n - unread });
   }

@@ -2,7 +2,7 @@ import type { WireError } from '../protocol/codes';
 import type { Position, Ref, User } from '../protocol/entries';
 import type { Gap, HelloRoom, MembersAnswer, Presence } from '../protocol/events';
 import { Actions } from './actions';
-import type { Room, RoomState } from './api';
+import type { Found, Room, RoomState } from './api';
 import { Contents } from './contents';
 import { newId } from './ids';
 import { AWAY, type Link } from './link';
@@ -10,7 +10,7 @@ import { Pages } from './pages';
 import { People, type Here } from './people';
 import { Reading, type ReadElsewhere } from './reading';
 import type { RoomList } from './room-list';
-import type { ShownMessage } from './shown';
+import { showCommitted, type ShownMessage } from './shown';
 import { gap, joined, receive, type Joined } from './timeline';
 import { Typing } from './typing';
 import type { UnsentStore } from './unsent-store';
@@ -68,6 +68,14 @@ export class LiveRoom implements Room {
     return this.#contents.timeline.complete;
   }
 
+  get epoch(): string | undefined {
+    return this.#contents.timeline.run?.epoch;
+  }
+
+  get read(): number | undefined {
+    return this.owner.list.read(this.name);
+  }
+
   get unread(): number {
     return this.#reading.unread;
   }
@@ -110,8 +118,23 @@ export class LiveRoom implements Room {
     return this.#actions.ask('react', { room: this.name, target, emoji, on });
   }
 
-  older(): Promise<WireError | undefined> {
-    return this.#pages.older();
+  older(limit?: number): Promise<WireError | undefined> {
+    return this.#pages.older(limit);
+  }
+
+  search(query: string, before?: number): Promise<Found | { error: WireError }> {
+    const link = this.#link;
+    if (!link) return Promise.resolve({ error: AWAY });
+    const payload = { room: this.name, query, ...(before !== undefined && { before }) };
+    return new Promise((resolve) =>
+      link.ask('search', payload, (answer) =>
+        resolve(
+          answer.ok
+            ? { messages: answer.messages.map(showCommitted), complete: answer.complete }
+            : { error: answer.error },
+        ),
+      ),
+    );
   }
 
   typing(active: boolean): void {
@@ -216,7 +239,7 @@ export class LiveRoom implements Room {
   #joined(link: Link, answer: Joined): void {
     this.#contents.timeline = joined(this.#contents.timeline, answer);
     if (answer.messages) this.#reading.count();
-    if (!this.owner.list.knowsRead(this.name)) this.owner.lookAtRooms();
+    if (this.owner.list.read(this.name) === undefined) this.owner.lookAtRooms();
     this.#setState({ kind: 'joined' });
     for (const part of this.#parts()) part.start(link);
   }

@@ -26,7 +26,8 @@ export function shown(timeline: Timeline, unsent: UnsentList, self: User): reado
   return [...timeline.committed.map(showCommitted), ...queued, ...own];
 }
 
-function showCommitted(message: PageMessage): ShownMessage {
+/** As a person sees it. */
+export function showCommitted(message: PageMessage): ShownMessage {
   const before = known.get(message);
   if (before) return before;
   const { seq, deleted, edited, reactions } = message;

@@ -30,9 +30,14 @@ export class Shelf {
 
   /** What lies under the keys that begin like this, whoever put it there. */
   all(start: string): unknown[] {
+    return this.keys(start).map((key) => this.read(key));
+  }
+
+  /** The keys that begin like this. */
+  keys(start: string): string[] {
     return (this.#try((storage) => keysOf(storage)) ?? [])
       .filter((key) => key.startsWith(this.#prefix + start))
-      .map((key) => this.read(key.slice(this.#prefix.length)));
+      .map((key) => key.slice(this.#prefix.length));
   }
 
   read(key: string): unknown {

@@ -40,7 +40,7 @@ export function jwtSecret(text: string): string {
   return text;
 }
 
-export function jwksUrl(text: string): string {
+export function webAddress(text: string): string {
   if (text === '') return text;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { address, jwksUrl, jwtSecret, oneOf, origins, port, redisUrl, transports, whole } from './parsers';
+import { address, jwtSecret, oneOf, origins, port, redisUrl, transports, webAddress, whole } from './parsers';
 import type { Transport } from './parsers';
 
 /**
@@ -22,6 +22,7 @@ export interface Settings {
   jwtJwksUrl: string;
   jwtIssuer: string;
   jwtAudience: string;
+  signInUrl: string;
   transports: Transport[];
   sendsPerSecond: number;
   sendsBurst: number;
@@ -127,7 +128,7 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     about: 'public keys of tokens (JWKS); tokens by secret then need JWT_SECRET',
     default: '',
     secret: 'address',
-    parse: jwksUrl,
+    parse: webAddress,
   },
   jwtIssuer: {
     env: 'JWT_ISSUER',
@@ -140,6 +141,13 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     about: 'what `aud` of a token must be or contain (empty: anything)',
     default: '',
     parse: (text) => text,
+  },
+  signInUrl: {
+    env: 'SIGN_IN_URL',
+    about:
+      'where the page leads whose token is over; it is to lead back to the page with #token= (empty: nowhere)',
+    default: '',
+    parse: webAddress,
   },
   transports: {
     env: 'TRANSPORTS',

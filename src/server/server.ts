@@ -120,7 +120,8 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     };
   };
 
-  const http = createHttp({ logLevel: settings.logLevel, version: options.version, health, stats });
+  const { logLevel, signInUrl } = settings;
+  const http = createHttp({ logLevel, signInUrl, version: options.version, health, stats });
   const report = (problem: string, error: unknown): void => http.log.warn({ err: error }, problem);
 
   const { log, commands, presence, memberships, bans, adapter, close } = openStore({

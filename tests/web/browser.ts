@@ -54,6 +54,11 @@ export async function joinAs(page: Page, name: string): Promise<void> {
   await page.locator('textarea').waitFor();
 }
 
+export async function changeName(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Change name' }).click();
+}
+
 export async function say(page: Page, text: string): Promise<void> {
   await page.locator('textarea').fill(text);
   await page.locator('textarea').press('Enter');

@@ -1,5 +1,5 @@
 import { eventually } from '../support/eventually';
-import { joinAs, rows, say, visit } from './browser';
+import { changeName, joinAs, rows, say, visit } from './browser';
 import { browser, openRoom, openSite, sees, site, twoPeople } from './two-people';
 
 beforeAll(openSite, 60_000);
@@ -43,7 +43,7 @@ test('[PAGE-23] of two pages of one person neither loses what the other has unse
   await say(two, 'of two');
   await Promise.all([one.reload(), two.reload()]);
   for (const page of [one, two]) await shows(page, 'of one sending', 'of two sending');
-  await one.getByRole('button', { name: 'Change name' }).click();
+  await changeName(one);
   await joinAs(one, 'theo');
   await openRoom(one, 'tabs');
   await shows(one);

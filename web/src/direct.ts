@@ -1,6 +1,6 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import type { Room, User } from '../../src/client';
-import { words } from './words';
+import { useWords } from './chosen';
 
 export type Names = Readonly<Record<string, string>>;
 
@@ -15,6 +15,7 @@ export function knownLabel(room: string, names: Names): string | undefined {
 
 /** What people call a room: a direct one by the other person, as far as anything tells who that is. */
 export function useRoomLabel(room: Room, self: User | undefined, names: Names): string {
+  const words = useWords();
   const label = useSyncExternalStore(room.onChange, () => labelOf(room, self, names));
   useEffect(() => {
     if (label === undefined) room.watchHere();

@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type {
   Chat,
   ChatState,
@@ -9,6 +9,8 @@ import type {
   ShownMessage,
   User,
 } from '../../src/client';
+import type { Drafts } from './drafts';
+import { isLooking, onLooking } from './attention';
 import type { PageStore, Session } from './page-store';
 
 export const useSession = (store: PageStore): Session | undefined =>
@@ -37,14 +39,23 @@ export function useHere(room: Room): Here {
 export const useTypists = (room: Room): readonly User[] =>
   useSyncExternalStore(room.onChange, () => room.typists());
 
-/** Whether somebody can see the page. */
-export const useVisible = (): boolean =>
-  useSyncExternalStore(onVisibility, () => document.visibilityState === 'visible');
-
-function onVisibility(changed: () => void): () => void {
-  document.addEventListener('visibilitychange', changed);
-  return () => document.removeEventListener('visibilitychange', changed);
+/** Names of those who are here and of those who said something lately, without doubles. The same array until it changes. */
+export function useNames(room: Room): readonly string[] {
+  const { people } = useHere(room);
+  const messages = useTimeline(room);
+  const before = useRef<readonly string[]>([]);
+  const now = [
+    ...new Set([...people, ...messages.slice(-200).map(({ from }) => from)].map(({ name }) => name)),
+  ];
+  if (now.join('\n') !== before.current.join('\n')) before.current = now;
+  return before.current;
 }
+
+export const useHasDraft = (drafts: Drafts, room: string): boolean =>
+  useSyncExternalStore(drafts.onChange, () => drafts.get(room) !== '');
+
+/** Whether somebody looks at the page. */
+export const useLooking = (): boolean => useSyncExternalStore(onLooking, isLooking);
 
 /** Whether this moment (ms since 1970) has come; undefined never comes. */
 export function useHasCome(moment: number | undefined): boolean {
@@ -55,4 +66,10 @@ export function useHasCome(moment: number | undefined): boolean {
     return () => clearTimeout(timer);
   }, [moment]);
   return moment !== undefined && passed === moment;
+}
+
+/** Messages that are not read in all rooms but the one that is shown. */
+export function useUnreadElsewhere({ chat, current }: Session): number {
+  const rooms = useRooms(chat);
+  return rooms.reduce((sum, { room, unread }) => (room === current.name ? sum : sum + unread), 0);
 }

@@ -16,11 +16,10 @@ export interface Row {
   quoted: ShownMessage | undefined;
 }
 
-/** The rows of the messages from this index on. What comes before counts as their neighbours and as answered. */
-export function rowsOf(messages: readonly ShownMessage[], from = 0): Row[] {
-  const rows = messages.slice(from);
-  const answers = rows.some(({ replyTo }) => replyTo);
-  const known = new Map(answers ? messages.map((message) => [message.key, message]) : []);
+/** The rows of the messages from one index up to, and without, another. All others count as neighbours and as answered. */
+export function rowsOf(messages: readonly ShownMessage[], from = 0, to = messages.length): Row[] {
+  const rows = messages.slice(from, to);
+  const answered = answeredBy(rows, messages);
   return rows.map((message, i) => {
     const before = messages[from + i - 1];
     const after = messages[from + i + 1];
@@ -29,9 +28,23 @@ export function rowsOf(messages: readonly ShownMessage[], from = 0): Row[] {
       startsDay: !before || dayOf(before) !== dayOf(message),
       startsGroup: !before || !together(before, message),
       endsGroup: !after || !together(message, after),
-      quoted: message.replyTo && known.get(keyOfRef(message.replyTo)),
+      quoted: message.replyTo && answered.get(keyOfRef(message.replyTo)),
     };
   });
+}
+
+/** What these rows answer, by key; found from the end, because people answer what was said lately. */
+function answeredBy(
+  rows: readonly ShownMessage[],
+  messages: readonly ShownMessage[],
+): ReadonlyMap<string, ShownMessage> {
+  const wanted = new Set(rows.flatMap(({ replyTo }) => (replyTo ? [keyOfRef(replyTo)] : [])));
+  const found = new Map<string, ShownMessage>();
+  for (let i = messages.length - 1; i >= 0 && found.size < wanted.size; i--) {
+    const message = messages[i]!;
+    if (wanted.has(message.key)) found.set(message.key, message);
+  }
+  return found;
 }
 
 function together(a: ShownMessage, b: ShownMessage): boolean {

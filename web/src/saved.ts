@@ -3,6 +3,8 @@ import { roomName } from '../../src/protocol/names';
 /** What the page remembers over a reload, in this browser only. */
 export interface Saved {
   name?: string;
+  /** Instead of a name: who signed in. */
+  token?: string;
   rooms: string[];
   current?: string;
   /** Who is behind a direct room, by its name. */
@@ -20,12 +22,13 @@ const KEY = 'chatfleet';
 /** Anything that is not what `save` wrote counts as nothing. Storage may be forbidden, so it may throw. */
 export function load(memory: Memory): Saved {
   try {
-    const { name, rooms, current, names } = JSON.parse(memory.getItem(KEY) ?? '{}') as Record<
+    const { name, token, rooms, current, names } = JSON.parse(memory.getItem(KEY) ?? '{}') as Record<
       string,
       unknown
     >;
     return {
       ...(typeof name === 'string' && { name }),
+      ...(typeof token === 'string' && { token }),
       rooms: Array.isArray(rooms) ? rooms.filter(isRoom) : [],
       ...(typeof current === 'string' && { current }),
       ...(areNames(names) && { names }),

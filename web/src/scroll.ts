@@ -2,65 +2,97 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import type { Room, RoomState, ShownMessage, WireError } from '../../src/client';
 import { useRoomState } from './hooks';
 import { rowsOf } from './rows';
+import { anchorIn, fromEnd, hold, rowOf, type Anchor } from './view';
+import { around, moved, windowAt, type Place } from './window';
 
 /** Within this distance of the end one is following it. */
 const NEAR_PX = 80;
-/** Older messages are read when their place comes this near. */
-const READ_AHEAD_PX = 600;
-/** Each row costs time with each message: so many are shown at the end, and so many more at a time further up. */
-const ROWS_AT_END = 300;
-const MORE_ROWS = 100;
+/** The window moves, or older messages are read, when their place comes this near. */
+const READ_AHEAD_PX = 800;
+
+/** A row to be brought into view: in the middle, or with what comes after it. */
+interface Wanted {
+  key: string;
+  block: 'center' | 'start';
+}
 
 /**
- * Follows the end while one is there or has just written, keeps still what one reads otherwise, also
- * when older messages appear above, and shows and reads those in time.
+ * Follows the end while one is there or has just written, keeps still what one reads otherwise, whatever
+ * comes above or below, and shows and reads older messages in time.
  */
 export function useScroll(room: Room, messages: readonly ShownMessage[]) {
   const { failure, older, retry } = useOlder(room);
   const list = useRef<HTMLDivElement>(null);
-  // The key of the first row while one reads further up: nothing may vanish above. None while one follows the end.
-  const [anchor, setAnchor] = useState<string>();
-  const following = anchor === undefined;
-  const at = following ? messages.length - ROWS_AT_END : messages.findIndex(({ key }) => key === anchor);
-  const from = Math.max(0, at);
-  const rows = useMemo(() => rowsOf(messages, from), [messages, from]);
-  const before = useRef({ first: '', height: 0, waiting: 0 });
-
-  const readOlder = useCallback((): void => {
-    const { scrollTop } = list.current!;
-    if (scrollTop >= READ_AHEAD_PX) return;
-    if (from > 0) setAnchor(messages[Math.max(0, from - MORE_ROWS)]!.key);
-    else older();
-  }, [older, messages, from]);
+  const [place, setPlace] = useState<Place>('end');
+  const { from, to } = windowAt(place, messages);
+  const rows = useMemo(() => rowsOf(messages, from, to), [messages, from, to]);
+  const anchor = useRef<Anchor>(undefined);
+  const wanted = useRef<Wanted>(undefined);
+  const waiting = useRef(0);
+  const following = place === 'end';
 
   const follow = useCallback((): void => {
+    wanted.current = undefined;
+    setPlace('end');
     list.current!.scrollTop = list.current!.scrollHeight;
-    setAnchor(undefined);
   }, []);
 
+  const show = useCallback(
+    (key: string, block: Wanted['block'] = 'center'): void => {
+      const all = room.timeline();
+      const index = all.findIndex((message) => message.key === key);
+      if (index === -1) return;
+      wanted.current = { key, block };
+      const first = around(index, all);
+      setPlace(first === 'end' ? first : { ...first });
+    },
+    [room],
+  );
+
+  const lookAhead = useCallback((): void => {
+    const view = list.current!;
+    const towards = view.scrollTop < READ_AHEAD_PX ? -1 : 1;
+    if (towards === 1 && (following || fromEnd(view) >= READ_AHEAD_PX)) return;
+    const next = moved({ from, to }, towards, messages);
+    if (next) setPlace(next);
+    else if (towards === -1) older();
+  }, [older, messages, from, to, following]);
+
   const onScroll = useCallback((): void => {
-    const { scrollHeight, scrollTop, clientHeight } = list.current!;
-    setAnchor(scrollHeight - scrollTop - clientHeight < NEAR_PX ? undefined : (rows[0]?.message.key ?? ''));
-    readOlder();
-  }, [readOlder, rows]);
+    const view = list.current!;
+    anchor.current = anchorIn(view);
+    const atEnd = to === messages.length && fromEnd(view) < NEAR_PX;
+    if (atEnd !== following) setPlace(atEnd ? 'end' : (messages[from] ?? 'end'));
+    if (!atEnd || from === 0) lookAhead();
+  }, [lookAhead, messages, from, to, following]);
 
   useLayoutEffect(() => {
-    const { first, height, waiting } = before.current;
-    const now = {
-      first: rows[0]?.message.key ?? '',
-      height: list.current!.scrollHeight,
-      waiting: waitingIn(messages),
-    };
-    before.current = now;
-    if (following || now.waiting > waiting) follow();
-    else if (first !== '' && now.first !== first) list.current!.scrollTop += now.height - height;
-  }, [messages, rows, following, follow]);
+    const view = list.current!;
+    const before = waiting.current;
+    waiting.current = waitingIn(messages);
+    const row = wanted.current && rowOf(view, wanted.current.key);
+    if (row) {
+      row.scrollIntoView({ block: wanted.current!.block });
+      wanted.current = undefined;
+    } else if (following || waiting.current > before) follow();
+    else if (anchor.current) hold(view, anchor.current);
+    anchor.current = anchorIn(view);
+  }, [messages, rows, place, following, follow]);
 
   // A page that does not fill the view never scrolls, and so would never ask for more.
-  useEffect(readOlder, [readOlder]);
-  useEffect(() => keepEnd(list.current!, following), [following]);
+  useEffect(() => {
+    if (!following || from === 0) lookAhead();
+  }, [lookAhead, rows, following, from]);
+  useEffect(() => {
+    const view = list.current!;
+    return keepStill(view, () => {
+      if (following) view.scrollTop = view.scrollHeight;
+      else if (anchor.current) hold(view, anchor.current);
+    });
+  }, [following]);
 
-  return { list, rows, complete: room.complete && from === 0, onScroll, following, follow, failure, retry };
+  const complete = room.complete && from === 0;
+  return { list, rows, complete, onScroll, following, follow, show, failure, retry };
 }
 
 /** Reads older pages. After a failure it waits until it is told to try again, or the room is joined anew. */
@@ -78,14 +110,18 @@ function useOlder(room: Room) {
   return { failure, older, retry };
 }
 
-const waitingIn = (messages: readonly ShownMessage[]): number =>
-  messages.filter(({ state }) => state === 'sending').length;
+export const waitingIn = (messages: readonly ShownMessage[]): number => {
+  let count = 0;
+  // What waits comes last.
+  for (let i = messages.length - 1; i >= 0 && messages[i]!.state !== 'committed'; i--)
+    if (messages[i]!.state === 'sending') count++;
+  return count;
+};
 
-/** The end stays in view when the view shrinks, as it does above the keyboard of a phone. */
-function keepEnd(list: HTMLElement, following: boolean): () => void {
-  const observer = new ResizeObserver(() => {
-    if (following) list.scrollTop = list.scrollHeight;
-  });
-  observer.observe(list);
+/** The view shrinks above the keyboard of a phone, and rows grow by menus, forms and other widths. */
+function keepStill(view: HTMLElement, again: () => void): () => void {
+  const observer = new ResizeObserver(again);
+  observer.observe(view);
+  for (const part of view.children) observer.observe(part);
   return () => observer.disconnect();
 }

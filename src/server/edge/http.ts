@@ -5,6 +5,8 @@ import type { Health, ServerStats } from '../../protocol/stats';
 export interface HttpOptions {
   logLevel: string;
   version: string;
+  /** Where people sign in; empty if nowhere. */
+  signInUrl: string;
   health: () => Health;
   stats: () => ServerStats;
 }
@@ -13,7 +15,7 @@ export interface HttpOptions {
 const KEEP_ALIVE_MS = 75_000;
 
 /** The HTTP side of a server: health for nginx and people, figures for the operator on loopback. */
-export function createHttp({ logLevel, version, health, stats }: HttpOptions): FastifyInstance {
+export function createHttp({ logLevel, version, signInUrl, health, stats }: HttpOptions): FastifyInstance {
   const http = Fastify({
     logger: logLevel === 'silent' ? false : { level: logLevel },
     logController: new LogController({ disableRequestLogging: true }),
@@ -26,6 +28,9 @@ export function createHttp({ logLevel, version, health, stats }: HttpOptions): F
     return reply.code(state === 'bad' ? 503 : 200).send({ state });
   });
   http.get('/version', () => ({ version, contract: CONTRACT_VERSION }));
+  http.get('/sign-in', (_request, reply) =>
+    signInUrl === '' ? reply.callNotFound() : reply.header('cache-control', 'no-store').redirect(signInUrl),
+  );
   http.get('/stats', (request, reply) => {
     // Only for those on this machine who ask the server itself: nginx adds this header.
     if (request.headers['x-forwarded-for'] !== undefined) return reply.callNotFound();

@@ -1,6 +1,6 @@
 import type { Chat, Room } from '../../../src/client';
 import { useTimeline } from '../hooks';
-import { words } from '../words';
+import { useWords } from '../chosen';
 
 /**
  * Says the newest message of others to screen readers. The timeline itself is no live region:
@@ -8,6 +8,7 @@ import { words } from '../words';
  * one, and the same text once more is said once more.
  */
 export function Announcer({ chat, room }: { chat: Chat; room: Room }) {
+  const words = useWords();
   const newest = useTimeline(room).findLast(
     ({ from, seq }) => from.id !== chat.user?.id && seq !== undefined,
   );

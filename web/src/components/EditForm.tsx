@@ -1,7 +1,10 @@
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { Room, ShownMessage, WireError } from '../../../src/client';
+import { MAX_TEXT } from '../../../src/protocol/limits';
+import { codePoints } from '../../../src/protocol/names';
+import { usePreferences, useWords } from '../chosen';
 import { meansSend } from '../enter';
-import { reason, words } from '../words';
+import { useEnter } from '../use-enter';
 
 interface Props {
   message: ShownMessage;
@@ -11,6 +14,8 @@ interface Props {
 
 /** The text of a message in a field, in the place of the message. What is edited elsewhere meanwhile does not touch the field. */
 export function EditForm({ message: { from, id, text: latest }, room, close }: Props) {
+  const words = useWords();
+  const { enterSends } = usePreferences();
   const [text] = useState(latest);
   const field = useRef<HTMLTextAreaElement>(null);
   const [busy, setBusy] = useState(false);
@@ -19,7 +24,7 @@ export function EditForm({ message: { from, id, text: latest }, room, close }: P
 
   const save = async (): Promise<void> => {
     const changed = field.current!.value;
-    if (busy || changed.trim() === '') return;
+    if (busy || changed.trim() === '' || codePoints(changed) > MAX_TEXT) return;
     if (changed === text) return close();
     setBusy(true);
     const outcome = await room.edit({ from: from.id, id }, changed);
@@ -28,13 +33,15 @@ export function EditForm({ message: { from, id, text: latest }, room, close }: P
     if (!outcome) close();
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    const { key, shiftKey, keyCode } = event;
-    const { isComposing } = event.nativeEvent;
-    if (key === 'Escape' && !isComposing) close();
-    if (!meansSend({ key, shiftKey, keyCode, isComposing })) return;
+    if (event.key !== 'Escape' || event.nativeEvent.isComposing) return;
     event.preventDefault();
-    void save();
+    close();
   };
+  useEnter(
+    field,
+    () => void save(),
+    (press) => meansSend(press, enterSends),
+  );
   return (
     <form
       className="edit-form"
@@ -51,7 +58,7 @@ export function EditForm({ message: { from, id, text: latest }, room, close }: P
         aria-label={words.editField}
         onKeyDown={onKeyDown}
       />
-      {error && <p role="alert">{`${words.notDone} ${reason(error.code) ?? ''}`}</p>}
+      {error && <p role="alert">{`${words.notDone} ${words.reason(error.code) ?? ''}`}</p>}
       <div className="choices">
         <button type="submit" className="choice strong" disabled={busy}>
           {words.save}

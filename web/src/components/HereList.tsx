@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Room, User } from '../../../src/client';
 import { useHere, useUser } from '../hooks';
 import type { PageStore, Session } from '../page-store';
-import { words } from '../words';
+import { useWords } from '../chosen';
 import { Avatar } from './Avatar';
 
 interface Props {
@@ -15,6 +15,7 @@ interface Props {
 
 /** Who is in the room now; a click opens the direct room with one of them. */
 export function HereList({ store, session, room, opened }: Props) {
+  const words = useWords();
   const { count, people } = useHere(room);
   const self = useUser(session.chat);
   const [refused, setRefused] = useState(false);

@@ -9,7 +9,7 @@ function Icon({ children }: { children: ReactNode }) {
   );
 }
 
-export const Logo = () => <img className="logo" src="./favicon.svg" alt="" width="56" height="56" />;
+export const Logo = () => <img className="logo" src="./favicon.svg" alt="" width="32" height="32" />;
 
 export const SendIcon = () => (
   <Icon>
@@ -41,6 +41,46 @@ export const DownIcon = () => (
   </Icon>
 );
 
+export const UpIcon = () => (
+  <Icon>
+    <path d="m6 14 6-6 6 6" />
+  </Icon>
+);
+
+export const LinkIcon = () => (
+  <Icon>
+    <path d="M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1" />
+  </Icon>
+);
+
+export const CopyIcon = () => (
+  <Icon>
+    <rect x="9" y="9" width="10" height="10" rx="2" />
+    <path d="M15 9V7a2 2 0 0 0-2-2H7a2 2 0 0 0-2 2v6a2 2 0 0 0 2 2h2" />
+  </Icon>
+);
+
+export const CheckIcon = () => (
+  <Icon>
+    <path d="m5 13 4 4L19 7" />
+  </Icon>
+);
+
+const BELL = 'M6 16V11a6 6 0 0 1 12 0v5l1.500 2h-15zM10 20.500h4';
+
+export const BellIcon = () => (
+  <Icon>
+    <path d={BELL} />
+  </Icon>
+);
+
+export const MutedIcon = () => (
+  <Icon>
+    <path d={BELL} />
+    <path d="M4 4l16 16" />
+  </Icon>
+);
+
 export const ClockIcon = () => (
   <Icon>
     <circle cx="12" cy="12" r="8" />
@@ -69,5 +109,20 @@ export const EditIcon = () => (
 export const RemoveIcon = () => (
   <Icon>
     <path d="M5 7h14M9 7V5h6v2M7 7l1 12h8l1-12" />
+  </Icon>
+);
+
+export const SearchIcon = () => (
+  <Icon>
+    <circle cx="11" cy="11" r="6" />
+    <path d="m16 16 4 4" />
+  </Icon>
+);
+
+export const GearIcon = () => (
+  <Icon>
+    <path d="M4 7h9M19 7h1M4 17h1M11 17h9" />
+    <circle cx="16" cy="7" r="2.5" />
+    <circle cx="8" cy="17" r="2.5" />
   </Icon>
 );

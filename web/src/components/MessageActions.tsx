@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import type { Room, ShownMessage, WireError } from '../../../src/client';
-import { words } from '../words';
-import { EditIcon, RemoveIcon, ReplyIcon } from './Icons';
+import { useWords } from '../chosen';
+import { writeLink } from '../place-link';
+import { EditIcon, LinkIcon, RemoveIcon, ReplyIcon } from './Icons';
 
 const PALETTE = ['👍', '❤️', '😂', '😮', '🙏', '🎉'];
 
@@ -18,6 +19,7 @@ interface Props {
 
 /** What one can do with a message; it closes with Escape, and after anything was chosen. */
 export function MessageActions(props: Props) {
+  const words = useWords();
   const { message, own, room, close, failed } = props;
   const [asking, setAsking] = useState(false);
   const menu = useRef<HTMLDivElement>(null);
@@ -58,6 +60,10 @@ export function MessageActions(props: Props) {
             <ReplyIcon />
             {words.reply}
           </Choice>
+          <Choice choose={() => (void copyLink(message, room), close())}>
+            <LinkIcon />
+            {words.copyLink}
+          </Choice>
           {own && (
             <>
               <Choice choose={props.edit}>
@@ -77,6 +83,7 @@ export function MessageActions(props: Props) {
 }
 
 function Palette({ message, selfId, room, close, failed }: Props) {
+  const words = useWords();
   const toggle = (emoji: string): void => {
     const { reactions = {} } = message;
     const mine = Object.hasOwn(reactions, emoji) && reactions[emoji]!.includes(selfId);
@@ -92,6 +99,14 @@ function Palette({ message, selfId, room, close, failed }: Props) {
       ))}
     </span>
   );
+}
+
+/** An address that leads others to the message; without a clipboard it is in the address bar. */
+async function copyLink({ seq }: ShownMessage, { name, epoch }: Room): Promise<void> {
+  if (seq === undefined || epoch === undefined) return;
+  const hash = writeLink({ room: name, at: { epoch, seq } });
+  const url = new URL(hash, location.href).href;
+  await navigator.clipboard?.writeText(url).catch(() => history.replaceState(null, '', hash));
 }
 
 interface ChoiceProps {

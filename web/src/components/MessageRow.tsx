@@ -1,10 +1,13 @@
-import { memo, useEffect, useRef, useState } from 'react';
+import { memo, useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { Room, ShownMessage, WireError } from '../../../src/client';
+import { keyOfRef } from '../../../src/client/committed';
+import { useWords } from '../chosen';
+import { isEmojiAlone } from '../markdown';
 import type { Row } from '../rows';
-import { dayOf, reason, timeOfDay, words } from '../words';
 import { Avatar } from './Avatar';
 import { EditForm } from './EditForm';
 import { ClockIcon, MoreIcon } from './Icons';
+import { Markdown } from './Markdown';
 import { MessageActions } from './MessageActions';
 import { Quote } from './Quote';
 import { Reactions } from './Reactions';
@@ -13,24 +16,48 @@ interface Props extends Row {
   selfId: string;
   room: Room;
   reply: (message: ShownMessage) => void;
+  /** Leads to the message with this key. */
+  goToKey: (key: string) => Promise<void>;
+  /** Who may be mentioned, and the own one among them. */
+  names: readonly string[];
+  selfName: string;
+  /** To be edited now, by a key; `endEdit` when that is over. */
+  toEdit: boolean;
+  endEdit: () => void;
+  /** Takes the text of a failed message back into the field. */
+  reuse: (message: ShownMessage) => void;
+  /** The first that was not read when one came. */
+  startsUnread: boolean;
+  /** One was led to it. */
+  marked: boolean;
 }
 
 export const MessageRow = memo(function MessageRow(props: Props) {
-  const { message, selfId, startsDay, startsGroup, endsGroup } = props;
-  const { from, state, deleted } = message;
+  const words = useWords();
+  const { message, selfId, startsDay, startsGroup, startsUnread, marked } = props;
+  const { key, seq, from, state, deleted } = message;
   const own = from.id === selfId;
-  const place = `${own ? 'own' : 'others'}${startsGroup ? ' first' : ''}${deleted ? ' deleted' : ''}`;
+  const marks = [startsGroup && 'first', deleted && 'deleted', marked && 'marked'].filter(Boolean).join(' ');
   return (
     <>
       {startsDay && (
         <li className="day">
-          <span>{dayOf(message.at)}</span>
+          <span>{words.day(message.at)}</span>
         </li>
       )}
-      <li className={`message ${place} ${state}`} data-state={state}>
+      {startsUnread && (
+        <li className="unread-line">
+          <span>{words.unreadLine}</span>
+        </li>
+      )}
+      <li
+        className={`message ${own ? 'own' : 'others'} ${marks} ${state}`}
+        data-state={state}
+        data-key={key}
+        data-seq={seq}
+      >
         {!own && startsGroup && <Avatar id={from.id} name={from.name} />}
         <Said {...props} own={own} />
-        <Footnote message={message} timed={endsGroup} />
       </li>
     </>
   );
@@ -38,25 +65,52 @@ export const MessageRow = memo(function MessageRow(props: Props) {
 
 type Mode = 'rest' | 'menu' | 'edit';
 
-function Said({ message, quoted, own, selfId, room, reply, startsGroup }: Props & { own: boolean }) {
+function Said(props: Props & { own: boolean }) {
+  const { message, quoted, own, selfId, room, reply, goToKey, startsGroup, endsGroup } = props;
+  const { names, selfName, toEdit, endEdit, reuse } = props;
+  const words = useWords();
   const [mode, setMode] = useState<Mode>('rest');
   const [error, setError] = useState<WireError>();
-  const { from, text, state, deleted, replyTo } = message;
-  const at = deleted ? 'rest' : mode;
-  const row = useFocusAfter(at);
+  const { from, at, state, deleted, replyTo } = message;
+  const text = deleted ? words.removed : message.text;
+  const now = deleted ? 'rest' : mode;
+  const row = useFocusAfter(now, toEdit, endEdit);
   const rest = (): void => setMode('rest');
-  if (at === 'edit') return <EditForm message={message} room={room} close={rest} />;
-  const open = at === 'menu';
+  useEffect(() => {
+    if (toEdit) setMode('edit');
+  }, [toEdit]);
+  if (now === 'edit') return <EditForm message={message} room={room} close={rest} />;
+  const open = now === 'menu';
+  const active = state === 'committed' && !deleted;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (!active || event.target !== row.current || event.repeat) return;
+    if (event.key === 'Enter') setMode('menu');
+    else if (event.code === 'KeyR' && !event.ctrlKey && !event.metaKey) reply(message);
+    else return;
+    event.preventDefault();
+  };
   return (
-    <div className="said" ref={row} tabIndex={-1}>
-      <span className={own || !startsGroup ? 'author hidden' : 'author'}>{own ? words.self : from.name}</span>
-      {replyTo && !deleted && <Quote message={quoted} />}
-      <div className="bubble">
-        <p className="body">{deleted ? words.removed : text}</p>
-        {state === 'committed' && !deleted && (
+    <article
+      className="said"
+      ref={row}
+      tabIndex={-1}
+      aria-label={own ? words.ownAt(words.time(at), text) : words.saidAt(from.name, words.time(at), text)}
+      onKeyDown={onKeyDown}
+    >
+      {!own && startsGroup && <span className="author">{from.name}</span>}
+      {replyTo && !deleted && <Quote message={quoted} go={() => void goToKey(keyOfRef(replyTo))} />}
+      <div className="bubble" title={words.moment(at)}>
+        <div
+          className={isEmojiAlone(text) ? 'body emoji' : 'body'}
+          onClick={({ target }) => active && isTap(target) && setMode(open ? 'rest' : 'menu')}
+        >
+          {deleted ? text : <Markdown text={text} names={names} self={selfName} />}
+        </div>
+        {active && (
           <button
             type="button"
             className="opener"
+            tabIndex={-1}
             aria-label={words.actions(from.name)}
             aria-expanded={open}
             onClick={() => setMode(open ? 'rest' : 'menu')}
@@ -64,6 +118,7 @@ function Said({ message, quoted, own, selfId, room, reply, startsGroup }: Props 
             <MoreIcon />
           </button>
         )}
+        <Footnote message={message} timed={endsGroup} />
       </div>
       {open && (
         <MessageActions
@@ -76,27 +131,39 @@ function Said({ message, quoted, own, selfId, room, reply, startsGroup }: Props 
       <Reactions {...{ message, selfId, room }} failed={setError} />
       {error && (
         <p className="failure" role="alert">
-          {words.notDone} {reason(error.code)}
+          {words.notDone} {words.reason(error.code)}
         </p>
       )}
-      {state === 'failed' && <Failed message={message} room={room} />}
-    </div>
+      {state === 'failed' && <Failed {...{ message, room, reuse }} />}
+    </article>
   );
 }
 
-/** The message itself takes the focus after its menu or form; the button that opened them may be gone. */
-function useFocusAfter(mode: Mode) {
-  const row = useRef<HTMLDivElement>(null);
+/** Where nothing hovers, a tap on the message opens its menu; whoever selects text wants something else. */
+const isTap = (target: EventTarget): boolean =>
+  matchMedia('(hover: none)').matches &&
+  getSelection()?.isCollapsed !== false &&
+  !(target instanceof Element && target.closest('a, button, pre'));
+
+/**
+ * The message itself takes the focus after its menu or form, for the button that opened them may be gone; the
+ * field takes it, if the form was opened from there.
+ */
+function useFocusAfter(mode: Mode, toEdit: boolean, endEdit: () => void) {
+  const row = useRef<HTMLElement>(null);
   const before = useRef(mode);
   useEffect(() => {
-    if (mode === 'rest' && before.current !== 'rest') row.current!.focus({ preventScroll: true });
+    const over = mode === 'rest' && before.current !== 'rest';
     before.current = mode;
-  }, [mode]);
+    if (over && toEdit) endEdit();
+    else if (over) row.current!.focus({ preventScroll: true });
+  }, [mode, toEdit, endEdit]);
   return row;
 }
 
 /** The time once per group; what waits says so instead, and what was edited always. */
 function Footnote({ message: { state, at, edited }, timed }: { message: ShownMessage; timed: boolean }) {
+  const words = useWords();
   if (state === 'sending' || state === 'queued') {
     return (
       <span className="footnote" title={words[state]}>
@@ -110,19 +177,24 @@ function Footnote({ message: { state, at, edited }, timed }: { message: ShownMes
     <span className={timed || edited !== undefined ? 'footnote' : 'footnote hidden'}>
       {edited !== undefined && `(${words.edited}) `}
       <time className={timed ? undefined : 'hidden'} dateTime={new Date(at).toISOString()}>
-        {timeOfDay(at)}
+        {words.time(at)}
       </time>
     </span>
   );
 }
 
-function Failed({ message: { id, error }, room }: { message: ShownMessage; room: Room }) {
-  const why = error && reason(error.code);
+function Failed({ message, room, reuse }: Pick<Props, 'message' | 'room' | 'reuse'>) {
+  const { id, error } = message;
+  const words = useWords();
+  const why = error && words.reason(error.code);
   return (
     <p className="failure" role="alert">
       <span>{why === undefined ? words.failed : `${words.failed}: ${why}`}</span>
       <button type="button" className="text" onClick={() => room.retry(id)}>
         {words.retry}
+      </button>
+      <button type="button" className="text" onClick={() => reuse(message)}>
+        {words.edit}
       </button>
       <button type="button" className="text" onClick={() => room.discard(id)}>
         {words.discard}

@@ -1,8 +1,11 @@
 import { useId, useRef, useState, type ReactNode } from 'react';
+import { useEnter } from '../use-enter';
 
 interface Props {
   className: string;
   label: string;
+  /** Then it stands in the field, and the label is for screen readers. */
+  placeholder?: string;
   button: ReactNode;
   maxLength: number;
   /** Shown when `take` throws, which it does for a name that cannot be. */
@@ -12,7 +15,8 @@ interface Props {
 }
 
 /** One labelled field with a button: for the name of a person or of a room. */
-export function NameForm({ className, label, button, maxLength, complaint, take, autoFocus = false }: Props) {
+export function NameForm(props: Props) {
+  const { className, label, placeholder, button, maxLength, complaint, take, autoFocus = false } = props;
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   const [refused, setRefused] = useState(false);
@@ -26,6 +30,7 @@ export function NameForm({ className, label, button, maxLength, complaint, take,
       field.current?.focus();
     }
   };
+  useEnter(field, submit);
   return (
     <form
       className={className}
@@ -34,12 +39,15 @@ export function NameForm({ className, label, button, maxLength, complaint, take,
         submit();
       }}
     >
-      <label htmlFor={id}>{label}</label>
+      <label htmlFor={id} className={placeholder === undefined ? undefined : 'hidden'}>
+        {label}
+      </label>
       <div className="field">
         <input
           id={id}
           ref={field}
           maxLength={maxLength}
+          placeholder={placeholder}
           autoComplete="off"
           autoFocus={autoFocus}
           aria-invalid={refused}

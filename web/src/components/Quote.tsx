@@ -1,12 +1,26 @@
 import type { ShownMessage } from '../../../src/client';
-import { words } from '../words';
+import { useWords } from '../chosen';
+
+interface Props {
+  message: ShownMessage | undefined;
+  /** Leads to it. */
+  go?: () => void;
+}
 
 /** The message that another one answers, in one line; undefined if it lies further back than is held. */
-export function Quote({ message }: { message: ShownMessage | undefined }) {
-  if (!message) return <span className="quote">{words.earlier}</span>;
-  return (
-    <span className="quote">
+export function Quote({ message, go }: Props) {
+  const words = useWords();
+  const text = message ? (
+    <>
       <strong>{message.from.name}</strong> {message.deleted ? words.removed : message.text}
-    </span>
+    </>
+  ) : (
+    words.earlier
+  );
+  if (!go) return <span className="quote">{text}</span>;
+  return (
+    <button type="button" className="quote" tabIndex={-1} onClick={go}>
+      {text}
+    </button>
   );
 }

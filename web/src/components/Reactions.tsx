@@ -1,5 +1,5 @@
 import type { Room, ShownMessage, WireError } from '../../../src/client';
-import { words } from '../words';
+import { useWords } from '../chosen';
 
 interface Props {
   message: ShownMessage;
@@ -10,6 +10,7 @@ interface Props {
 
 /** The reactions that a message has, each a toggle for one's own. */
 export function Reactions({ message: { from, id, reactions }, selfId, room, failed }: Props) {
+  const words = useWords();
   if (!reactions) return null;
   return (
     <ul className="reactions">

@@ -1,6 +1,6 @@
 import type { Room, ShownMessage } from '../../../src/client';
 import { useTimeline } from '../hooks';
-import { words } from '../words';
+import { useWords } from '../chosen';
 import { CloseIcon } from './Icons';
 import { Quote } from './Quote';
 
@@ -12,6 +12,7 @@ interface Props {
 
 /** What the next message answers, as it is now: it may have been edited or deleted since it was chosen. */
 export function ReplyBar({ room, replyTo, end }: Props) {
+  const words = useWords();
   const now = useTimeline(room).findLast(({ key }) => key === replyTo.key) ?? replyTo;
   return (
     <div className="reply-bar">

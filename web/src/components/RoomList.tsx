@@ -1,20 +1,23 @@
 import type { ListedRoom, Room } from '../../../src/client';
 import { LOBBY } from '../../../src/protocol/limits';
 import { isDirect, knownLabel, useRoomLabel, type Names } from '../direct';
-import { useRooms } from '../hooks';
+import type { Drafts } from '../drafts';
+import { useHasDraft, useRooms } from '../hooks';
 import type { Session } from '../page-store';
-import { words } from '../words';
-import { Avatar } from './Avatar';
-import { CloseIcon } from './Icons';
+import { usePreferences, useWords } from '../chosen';
+import { CloseIcon, EditIcon } from './Icons';
+import { Sign } from './Sign';
 
 interface Props {
   session: Session;
+  drafts: Drafts;
   open: (name: string) => void;
   leave: (room: Room) => void;
 }
 
 /** The open rooms first, then those that one is in elsewhere. */
-export function RoomList({ session, open, leave }: Props) {
+export function RoomList({ session, drafts, open, leave }: Props) {
+  const words = useWords();
   const listed = useRooms(session.chat);
   const unread = new Map(listed.map((row) => [row.room, row.unread]));
   const elsewhere = listed.filter(({ room }) => !session.rooms.some(({ name }) => name === room));
@@ -25,6 +28,7 @@ export function RoomList({ session, open, leave }: Props) {
     <OpenRow
       key={room.name}
       session={session}
+      drafts={drafts}
       room={room}
       unread={unread.get(room.name) ?? 0}
       open={open}
@@ -53,15 +57,18 @@ export function RoomList({ session, open, leave }: Props) {
   );
 }
 
-function OpenRow({ session, room, unread, open, leave }: Props & { room: Room; unread: number }) {
+function OpenRow({ session, drafts, room, unread, open, leave }: Props & { room: Room; unread: number }) {
+  const words = useWords();
   const label = useRoomLabel(room, session.chat.user, session.names);
   const current = room === session.current;
+  const { muted } = usePreferences();
+  const draft = useHasDraft(drafts, room.name);
   return (
     <li>
       <button type="button" aria-current={current ? 'page' : undefined} onClick={() => open(room.name)}>
         <Sign direct={isDirect(room.name)} label={label} />
-        <span className="room-name">{label}</span>
-        {!current && <Badge unread={unread} />}
+        {!current && draft && <DraftMark />}
+        {!current && <Badge unread={unread} muted={muted.includes(room.name)} />}
       </button>
       {room.name !== LOBBY && (
         <button
@@ -78,31 +85,33 @@ function OpenRow({ session, room, unread, open, leave }: Props & { room: Room; u
 }
 
 function ElsewhereRow({ room, unread, names, open }: ListedRoom & Pick<Props, 'open'> & { names: Names }) {
+  const words = useWords();
   const label = knownLabel(room, names) ?? words.direct;
   return (
     <li>
       <button type="button" onClick={() => open(room)}>
         <Sign direct={isDirect(room)} label={label} />
-        <span className="room-name">{label}</span>
-        <Badge unread={unread} />
+        <Badge unread={unread} muted={usePreferences().muted.includes(room)} />
       </button>
     </li>
   );
 }
 
-function Sign({ direct, label }: { direct: boolean; label: string }) {
-  if (direct) return <Avatar id={`guest:${label}`} name={label} />;
+function DraftMark() {
+  const words = useWords();
   return (
-    <span className="hash" aria-hidden="true">
-      #
+    <span className="draft" title={words.draft}>
+      <EditIcon />
+      <span className="hidden">{words.draft}</span>
     </span>
   );
 }
 
-function Badge({ unread }: { unread: number }) {
+function Badge({ unread, muted }: { unread: number; muted: boolean }) {
+  const words = useWords();
   if (unread === 0) return null;
   return (
-    <span className="badge">
+    <span className={muted ? 'badge muted' : 'badge'}>
       <span aria-hidden="true">{unread > 99 ? '99+' : unread}</span>
       <span className="hidden">{words.unread(unread)}</span>
     </span>

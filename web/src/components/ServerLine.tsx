@@ -1,9 +1,10 @@
 import type { Chat } from '../../../src/client';
 import { useChatState } from '../hooks';
-import { words } from '../words';
+import { useWords } from '../chosen';
 
 /** Which server one is on: of no use to most, but it shows that others are on another one. */
 export function ServerLine({ chat }: { chat: Chat }) {
+  const words = useWords();
   const state = useChatState(chat);
   const online = state.kind === 'online';
   return (

@@ -1,9 +1,10 @@
 import type { Room } from '../../../src/client';
 import { useTypists } from '../hooks';
-import { words } from '../words';
+import { useWords } from '../chosen';
 
 /** Always as high as a line, so that nothing moves when it comes and goes. */
 export function TypingLine({ room }: { room: Room }) {
+  const words = useWords();
   const typists = useTypists(room);
   return (
     <p className="typing-line" role="status">

@@ -1,0 +1,41 @@
+import type { Chat, Room } from '../../src/client';
+import { preferences } from './chosen';
+import { isDirect } from './direct';
+import type { PageStore, Session } from './page-store';
+
+/** Keeps the number of unread messages in the title of the tab, and a dot on its picture. */
+export function keepTitle(store: PageStore): void {
+  const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]')!;
+  const seen = icon.href;
+  let listening: { chat: Chat; stop: () => void } | undefined;
+  const show = (): void => {
+    const session = store.session();
+    const unread = session ? unreadIn(session) : 0;
+    const title = titleOf(unread, session?.current);
+    if (document.title !== title) document.title = title;
+    const wanted = unread > 0 ? seen.replace('favicon', 'favicon-unread') : seen;
+    if (icon.href !== wanted) icon.href = wanted;
+  };
+  const listen = (): void => {
+    const chat = store.session()?.chat;
+    if (chat !== listening?.chat) {
+      listening?.stop();
+      listening = chat && { chat, stop: chat.onChange(show) };
+    }
+    show();
+  };
+  store.onChange(listen);
+  preferences.onChange(show);
+  listen();
+}
+
+function unreadIn({ chat }: Session): number {
+  const { muted } = preferences.value();
+  return chat.rooms().reduce((sum, { room, unread }) => (muted.includes(room) ? sum : sum + unread), 0);
+}
+
+/** A direct room is called by its person, whom the page shows; the tab says nothing of him. */
+export function titleOf(unread: number, room: Pick<Room, 'name'> | undefined): string {
+  const count = unread > 99 ? '(99+) ' : unread > 0 ? `(${unread}) ` : '';
+  return room && !isDirect(room.name) ? `${count}#${room.name} · Chatfleet` : `${count}Chatfleet`;
+}
