@@ -154,7 +154,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       allowedOrigins: settings.allowedOrigins,
       closedFor: () => {
         if (draining) return { code: 'draining' };
-        if (!load.sheds('handshakes')) return undefined;
+        if (!load.refusesNewcomer()) return undefined;
         counters.refused++;
         return { code: 'overloaded', retryAfterMs: load.retryAfterMs() };
       },

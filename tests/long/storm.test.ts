@@ -35,7 +35,7 @@ async function chatOn(person: Person, elsewhere: string, goesOn: () => boolean):
   const took: number[] = [];
   while (goesOn()) {
     const start = performance.now();
-    await person.say(elsewhere, 'still here');
+    await person.accepted('sendMessage', { room: elsewhere, text: 'still here' });
     took.push(performance.now() - start);
     await sleep(100); // the pace of a person, not a wait for anything
   }

@@ -1,4 +1,5 @@
 import type { Gauge } from '../../src/server/edge/load';
+import type { Shed } from '../../src/server/edge/pressure';
 
 /** Events that an overloaded server refuses. */
 export const SHEDDABLE = [
@@ -8,9 +9,13 @@ export const SHEDDABLE = [
 /** A gauge that a test turns. In a test's process the clients share the event loop: a real one would see their work. */
 export class TestGauge implements Gauge {
   busy = 0;
-  readonly given = new Set<Parameters<Gauge['sheds']>[0]>();
+  readonly given = new Set<Shed>();
 
   sheds: Gauge['sheds'] = (what) => this.given.has(what);
+
+  refusesNewcomer(): boolean {
+    return this.given.has('handshakes');
+  }
 
   refuseSend(): number {
     return this.given.has('sends') ? this.retryAfterMs() : 0;

@@ -1,4 +1,5 @@
 import {
+  admitted,
   atEase,
   decided,
   isOverloaded,
@@ -43,7 +44,7 @@ test('[OVER-2] one pause of whatever length is no overload, long turns in a row 
 
 test('[OVER-2] newcomers go before sends, and none come in while sends are refused', () => {
   const [pressure, now] = turns(atEase, 0, LONG);
-  const full = { ...pressure, taken: 100 };
+  const full = { ...pressure, taken: 100, admitted: 8 };
   expect(sheds(full, 'handshakes', now, -5)).toBe(false); // a turn that has just begun
   expect([sheds(full, 'handshakes', now, 5), sheds(full, 'sends', now, 5)]).toEqual([true, false]);
   expect([sheds(full, 'handshakes', now, 15), sheds(full, 'sends', now, 15)]).toEqual([true, true]);
@@ -88,4 +89,16 @@ test('[OVER-2] a flood is cut off in its first turn, before it is long', () => {
   }
   expect(sheds(pressure, 'sends', 10, 0)).toBe(true);
   expect(sheds(turns(pressure, 10, [0])[0], 'sends', 30, 0)).toBe(false);
+});
+
+test('[OVER-2] some newcomers come in with every turn, unless sends are refused', () => {
+  let [pressure, now] = turns(atEase, 0, LONG);
+  for (let i = 0; i < 8; i++) {
+    expect(sheds(pressure, 'handshakes', now, 10_000)).toBe(false);
+    pressure = admitted(pressure);
+  }
+  expect(sheds(pressure, 'handshakes', now, 10_000)).toBe(true);
+  [pressure, now] = turns(pressure, now, [1_000]);
+  expect(sheds(pressure, 'handshakes', now, 10_000)).toBe(false);
+  expect(sheds(decided(pressure, true, now), 'handshakes', now, 10_000)).toBe(true);
 });

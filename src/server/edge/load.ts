@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Load } from '../flow/types';
 import {
+  admitted,
   atEase,
   decided,
   isOverloaded,
@@ -16,6 +17,8 @@ const LOOK_MS = 20;
 /** What a server asks about its load. */
 export interface Gauge extends Load {
   sheds(what: Shed): boolean;
+  /** Asked once for each newcomer. */
+  refusesNewcomer(): boolean;
   /** Whether newcomers, and what is too much, are refused at the moment. */
   readonly isOverloaded: boolean;
   /** When somebody who is refused now is to ask again. */
@@ -42,6 +45,12 @@ export class LoadMeter implements Gauge {
   sheds(what: Shed): boolean {
     const now = performance.now();
     return sheds(this.pressure, what, now, now - this.dueAt);
+  }
+
+  refusesNewcomer(): boolean {
+    if (this.sheds('handshakes')) return true;
+    this.pressure = admitted(this.pressure);
+    return false;
   }
 
   refuseSend(): number {

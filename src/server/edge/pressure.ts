@@ -7,8 +7,9 @@ export interface Pressure {
   readonly busy: number;
   /** How late the last looks came, together, because turns of the loop were long; 0 after one in time. */
   readonly lateMs: number;
-  /** Sends that were taken since the last look. */
+  /** Sends, and newcomers, that were taken since the last look. */
   readonly taken: number;
+  readonly admitted: number;
   /** Until then no turn takes in more than it can carry. */
   readonly shortUntil: number;
   /** When a send was last refused. */
@@ -41,6 +42,8 @@ const busyFrom = { typing: 0.75, presence: 0.85 };
 const overdueFrom = { handshakes: 0, sends: 10 };
 /** But so many sends, or the server of a machine that has no time for it would take none at all. */
 const TAKEN_AT_LEAST = 50;
+/** And so many newcomers, each of whom costs much more: all of a storm must come in some time. */
+const ADMITTED_AT_LEAST = 8;
 /** More in one turn is more than any server carries: a flood is cut off before its first turn is long. */
 const TAKEN_AT_MOST = 400;
 
@@ -48,7 +51,15 @@ const RETRY_MS = 1_000;
 const RETRY_MORE_MS = 4_000;
 
 export const atEase: Pressure = {
-  ...{ busy: 0, lateMs: 0, taken: 0, shortUntil: -Infinity, refusedAt: -Infinity, refusedShare: 0 },
+  ...{
+    busy: 0,
+    lateMs: 0,
+    taken: 0,
+    admitted: 0,
+    shortUntil: -Infinity,
+    refusedAt: -Infinity,
+    refusedShare: 0,
+  },
 };
 
 /** What a look at the loop tells. */
@@ -56,13 +67,14 @@ export function looked(before: Pressure, { now, lateMs: late, elapsedMs, utiliza
   const busy = before.busy + (utilization - before.busy) * (1 - Math.exp(-elapsedMs / SMOOTH_MS));
   const together = late >= LATE_MS ? before.lateMs + Math.min(late, ONE_AT_MOST_MS) : 0;
   const shortUntil = together >= LATE_TOGETHER_MS ? now + CALM_MS : before.shortUntil;
-  return { ...before, busy, lateMs: together, taken: 0, shortUntil };
+  return { ...before, busy, lateMs: together, taken: 0, admitted: 0, shortUntil };
 }
 
 /** Whether this is given up, in a turn of the loop that has made the next look so much overdue. */
 export function sheds(pressure: Pressure, what: Shed, now: number, overdueMs: number): boolean {
   if (what === 'typing' || what === 'presence') return pressure.busy >= busyFrom[what];
   if (what === 'handshakes' && isRefusing(pressure, now)) return true;
+  if (what === 'handshakes' && pressure.admitted < ADMITTED_AT_LEAST) return false;
   if (what === 'sends' && pressure.taken < TAKEN_AT_LEAST) return false;
   if (what === 'sends' && pressure.taken >= TAKEN_AT_MOST) return true;
   return isOverloaded(pressure, now) && overdueMs > overdueFrom[what];
@@ -74,6 +86,9 @@ export function decided(before: Pressure, isRefused: boolean, now: number): Pres
   if (!isRefused) return { ...before, refusedShare, taken: before.taken + 1 };
   return { ...before, refusedShare, refusedAt: now, shortUntil: now + CALM_MS };
 }
+
+/** After a newcomer was let in. */
+export const admitted = (before: Pressure): Pressure => ({ ...before, admitted: before.admitted + 1 });
 
 /** When a refused client is to ask again: the more are refused the later, and no two at the same time. */
 export function retryAfterMs({ refusedShare }: Pressure, random: number): number {
