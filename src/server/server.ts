@@ -147,7 +147,8 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
 
   const io = await attachSockets(http, { ...settings, serverName: name });
   corkFlushes(io);
-  const refusals = refuseEarly(io, load, counters);
+  const refuseSend = (): number => load.refuseSend() || (appender.isBehind ? load.retryAfterMs() : 0);
+  const refusals = refuseEarly(io, { refuseSend }, counters);
   io.adapter(createAdapter(adapter.pub, adapter.sub, { key: `${keyPrefix}adapter` }));
   io.engine.use(
     admission({

@@ -43,7 +43,7 @@ export class Flood {
   private number = 0;
 
   constructor() {
-    this.child = fork(join(__dirname, 'flood.cjs'));
+    this.child = fork(join(__dirname, 'flood-process.cjs'));
     this.child.on('message', (reply: Reply) => this.asked.get(reply.number)?.(reply));
     onCleanup(() => void this.child.kill());
   }

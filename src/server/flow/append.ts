@@ -70,6 +70,11 @@ export class Appender {
     });
   }
 
+  /** Whether anything that comes now would be refused: whoever knows need not carry it here. */
+  get isBehind(): boolean {
+    return this.waiting >= BEHIND_MOST || this.deps.commit.expectedMs(this.waiting) > BEHIND_MS;
+  }
+
   private behind(): ChatError {
     return new ChatError('overloaded', undefined, this.deps.retryAfterMs());
   }
@@ -78,7 +83,7 @@ export class Appender {
   private isLogBehind(queue: Waiting[] = []): boolean {
     const now = performance.now();
     const { at, tookMs } = this.answered;
-    if (this.waiting >= BEHIND_MOST || this.deps.commit.expectedMs(this.waiting) > BEHIND_MS) return true;
+    if (this.isBehind) return true;
     if (now - at > BEHIND_MS) return false;
     const [oldest] = queue;
     if (!oldest || queue.length < BEHIND_ROOM) return false;
