@@ -8,5 +8,6 @@ module.exports = {
   testEnvironment: 'node',
   testTimeout: 60_000,
   testSequencer: '<rootDir>/jest.sequencer.js',
-  maxWorkers: 2,
+  // On two cores: most of the slow tests wait for something.
+  maxWorkers: 3,
 };

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { eventually } from '../support/eventually';
-import { violations } from './axe';
-import { joinAs, say, visit } from './browser';
-import { browser, choose, openRoom, openSite, sees, site } from './two-people';
+import { violations } from '../web/axe';
+import { joinAs, say, visit } from '../web/browser';
+import { browser, choose, openRoom, openSite, sees, site } from '../web/two-people';
 
 beforeAll(openSite, 60_000);
 

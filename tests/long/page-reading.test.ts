@@ -2,8 +2,8 @@ import type { Page } from 'playwright-core';
 import { createChat, type Room } from '../../src/client';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
-import { joinAs, rows, scrolled, visit } from './browser';
-import { browser, openRoom, openSite, roomButton, site } from './two-people';
+import { joinAs, rows, scrolled, visit } from '../web/browser';
+import { browser, openRoom, openSite, roomButton, site } from '../web/two-people';
 
 beforeAll(openSite, 60_000);
 

@@ -3,9 +3,9 @@ import { createChat } from '../../src/client';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { inSeconds, tokenFor } from '../support/tokens';
-import { joinAs, say, startBrowser, visit } from './browser';
-import { startSite, type Site } from './site';
-import { openRoom, roomButton, sees, shows } from './two-people';
+import { joinAs, say, startBrowser, visit } from '../web/browser';
+import { startSite, type Site } from '../web/site';
+import { openRoom, roomButton, sees, shows } from '../web/two-people';
 
 let site: Site;
 let browser: Browser;

@@ -1,7 +1,7 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { eventually } from '../support/eventually';
-import { joinAs, rows, say, visit } from './browser';
-import { browser, openRoom, openSite, sees, shows, site, twoPeople } from './two-people';
+import { joinAs, rows, say, visit } from '../web/browser';
+import { browser, openRoom, openSite, sees, shows, site, twoPeople } from '../web/two-people';
 
 beforeAll(openSite, 60_000);
 
