@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { eventually } from '../support/eventually';
-import { joinAs, say, visit } from './browser';
-import { browser, choose, openSite, roomButton, sees, site, twoPeople } from './two-people';
+import { joinAs, say, visit } from '../web/browser';
+import { browser, choose, openSite, roomButton, sees, site, twoPeople } from '../web/two-people';
 
 beforeAll(openSite, 60_000);
 

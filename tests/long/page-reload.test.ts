@@ -1,6 +1,6 @@
 import { eventually } from '../support/eventually';
-import { changeName, joinAs, rows, say, visit } from './browser';
-import { browser, openRoom, openSite, sees, site, twoPeople } from './two-people';
+import { changeName, joinAs, rows, say, visit } from '../web/browser';
+import { browser, openRoom, openSite, sees, site, twoPeople } from '../web/two-people';
 
 beforeAll(openSite, 60_000);
 
