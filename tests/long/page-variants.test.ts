@@ -79,7 +79,7 @@ describe('page: variants', () => {
     await scrollTo(page, 400);
     const { top } = await scrolled(page);
     writers[0]!.send('new');
-    await page.getByText('1 new').waitFor();
+    await page.locator('.jump .badge').waitFor();
     await shows(page, ...all().slice(0, 240));
     expect((await scrolled(page)).top).toBe(top);
     await scrollTo(page, 1_000_000);

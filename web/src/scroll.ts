@@ -60,8 +60,8 @@ export function useScroll(room: Room, messages: readonly ShownMessage[]) {
 
   const onScroll = useCallback((): void => {
     const view = list.current!;
-    anchor.current = anchorIn(view);
     const atEnd = to === messages.length && fromEnd(view) < NEAR_PX;
+    anchor.current = atEnd ? undefined : anchorIn(view);
     if (atEnd !== following) setPlace(atEnd ? 'end' : (messages[from] ?? 'end'));
     if (!atEnd || from === 0) lookAhead();
   }, [lookAhead, messages, from, to, following]);
@@ -76,7 +76,7 @@ export function useScroll(room: Room, messages: readonly ShownMessage[]) {
       wanted.current = undefined;
     } else if (following || waiting.current > before) follow();
     else if (anchor.current) hold(view, anchor.current);
-    anchor.current = anchorIn(view);
+    if (!following) anchor.current = anchorIn(view);
   }, [messages, rows, place, following, follow]);
 
   // A page that does not fill the view never scrolls, and so would never ask for more.

@@ -3,29 +3,40 @@ import { preferences } from './chosen';
 import { isDirect } from './direct';
 import type { PageStore, Session } from './page-store';
 
+const SETTLES_MS = 100;
+
 /** Keeps the number of unread messages in the title of the tab, and a dot on its picture. */
 export function keepTitle(store: PageStore): void {
   const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]')!;
   const seen = icon.href;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let shown = '';
+  let dotted = false;
   let listening: { chat: Chat; stop: () => void } | undefined;
   const show = (): void => {
     const session = store.session();
     const unread = session ? unreadIn(session) : 0;
     const title = titleOf(unread, session?.current);
-    if (document.title !== title) document.title = title;
-    const wanted = unread > 0 ? seen.replace('favicon', 'favicon-unread') : seen;
-    if (icon.href !== wanted) icon.href = wanted;
+    // Even asking the document costs more than remembering.
+    if (shown !== title) document.title = shown = title;
+    if (dotted === unread > 0) return;
+    dotted = unread > 0;
+    icon.href = dotted ? seen.replace('favicon', 'favicon-unread') : seen;
+  };
+  // What comes while one looks is unread for a moment only, and not worth a title.
+  const soon = (): void => {
+    timer ??= setTimeout(() => ((timer = undefined), show()), SETTLES_MS);
   };
   const listen = (): void => {
     const chat = store.session()?.chat;
     if (chat !== listening?.chat) {
       listening?.stop();
-      listening = chat && { chat, stop: chat.onChange(show) };
+      listening = chat && { chat, stop: chat.onChange(soon) };
     }
     show();
   };
   store.onChange(listen);
-  preferences.onChange(show);
+  preferences.onChange(soon);
   listen();
 }
 

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Chat, Room, ShownMessage } from '../../src/client';
 import { isLooking } from './attention';
 import { useHasCome, useLooking, useUnread } from './hooks';
@@ -34,17 +34,21 @@ export function useReading(chat: Chat, room: Room, messages: readonly ShownMessa
       setDivider(firstUnread(messages, unread)?.key);
   }, [settled, unread, looking, following, messages]);
 
-  const see = useSeeing(room, scroll.list, settled);
+  const see = useSeeing(room, scroll, settled);
   useEffect(see, [see, messages, looking, following, unread]);
   return { unread, divider, settled, far, toFirst, see, clear: useCallback(() => setDivider(undefined), []) };
 }
 
 /** Marks the lowest row in view as read, if somebody looks. */
-function useSeeing(room: Room, list: RefObject<HTMLElement | null>, settled: boolean): () => void {
+function useSeeing(room: Room, { list, following }: Scroll, settled: boolean): () => void {
   return useCallback(() => {
-    const seq = settled && isLooking() ? lowestSeen(list.current!) : undefined;
+    if (!settled || !isLooking() || !list.current!.checkVisibility()) return;
+    // At the end nothing needs to be measured, and measuring costs a layout.
+    const seq = following
+      ? room.timeline().findLast((message) => message.seq !== undefined)?.seq
+      : lowestSeen(list.current!);
     if (seq !== undefined) room.markRead(seq);
-  }, [room, list, settled]);
+  }, [room, list, following, settled]);
 }
 
 function useOpening(

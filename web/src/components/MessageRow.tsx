@@ -79,7 +79,14 @@ function Said(props: Props & { own: boolean }) {
   useEffect(() => {
     if (toEdit) setMode('edit');
   }, [toEdit]);
-  if (now === 'edit') return <EditForm message={message} room={room} close={rest} />;
+  if (now === 'edit') {
+    return (
+      <>
+        <EditForm message={message} room={room} close={rest} />
+        <Footnote message={message} timed={endsGroup} />
+      </>
+    );
+  }
   const open = now === 'menu';
   const active = state === 'committed' && !deleted;
   const onKeyDown = (event: KeyboardEvent): void => {

@@ -58,7 +58,7 @@ export function RoomView({ store, session, openList, searching, setSearching }: 
   );
   const names = useNames(room);
   return (
-    <section className="room" aria-label={label}>
+    <section className={searching ? 'room searching' : 'room'} aria-label={label}>
       <Head session={session} label={label} openList={openList}>
         <MuteButton room={room} />
         <button
