@@ -5,6 +5,7 @@ import { exitCodes } from '../fleet/errors';
 import { autoscale, autoscaleOptions } from './autoscale';
 import { bench, benchOptions } from './bench';
 import { config, down, nginx, status, up } from './commands';
+import { doctor } from './doctor';
 import { showLogs } from './logs';
 import { showError } from './output';
 import { token, tokenOptions } from './token';
@@ -23,6 +24,7 @@ const examples = `Examples:
   fleet kick guest:Ann --for 1h   end somebody's connections, and keep him out for an hour
   fleet report                    why chat is slow, and how many servers the peak needs
   fleet report --calls access.log --cpu sar.txt   the same of the server that you have now
+  fleet doctor                    what is wrong at the moment, and what to do
   fleet nginx reload              let nginx use the configuration of nginx/nginx.conf.template
   fleet down                      stop everything; messages are kept
 `;
@@ -98,6 +100,11 @@ function commandLine(): Command {
     )
     .option('--json', json)
     .action(exitWith(report));
+  fleet
+    .command('doctor')
+    .description('look for what makes chat slow or unsafe, and say what to do')
+    .option('--json', json)
+    .action(exitWith(doctor));
   benchOptions(fleet.command('bench'))
     .description('load this fleet, or any Socket.IO chat server, and measure')
     .option('--json', json)

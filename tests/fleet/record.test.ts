@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../../src/fleet/processes';
+import type { Diagnosis } from '../../src/monitor/doctor/run';
 import type { UsageReport } from '../../src/monitor/report';
 import { recordHeader, type RecordLine } from '../../src/monitor/line';
 import { onCleanup } from '../support/cleanup';
@@ -49,7 +50,7 @@ test('[RECORD-7] the monitor of a running fleet writes a line for each server at
   expect(healthy).toBe(true);
 });
 
-test('[RECORD-3] a frozen server is a line without an answer, with its pid and CPU, until it goes on', async () => {
+test('[RECORD-3] [DOCTOR-4] a frozen server is a line without an answer, with its pid and CPU, until it goes on', async () => {
   const [frozen, other] = servers;
   const pid = await recorded.pidOf(frozen);
   process.kill(pid, 'SIGSTOP');
@@ -66,6 +67,13 @@ test('[RECORD-3] a frozen server is a line without an answer, with its pid and C
   expect((JSON.parse(sample.stdout) as { lines: RecordLine[] }).lines).toMatchObject([
     { server: frozen, pid, cpuAverage: 0, state: 'no answer', missed: 2 },
     { server: other, state: 'ok', missed: 0 },
+  ]);
+  const doctor = await fleet.run(['doctor', '--json']);
+  expect(doctor.code).toBe(3);
+  const { checks } = JSON.parse(doctor.stdout) as Diagnosis;
+  expect(checks.filter(({ state }) => state === 'failed')).toEqual([]);
+  expect(checks.find(({ name }) => name === 'servers-answer')!.findings).toMatchObject([
+    { what: `${frozen} does not answer` },
   ]);
   process.kill(pid, 'SIGCONT');
   const back = await recorded.newLine((each) => each.server === frozen && each.state === 'ok');
