@@ -10,7 +10,7 @@ import type { ServerStats } from '../../src/protocol/stats';
 import { weekOf } from '../support/weeks';
 
 const stats = (more: Partial<ServerStats> = {}): ServerStats => ({
-  name: 'chat-3001', pid: 1, state: 'ok', connections: 500, rooms: 9, queued: 0, calls: 0, deliveries: 0,
+  name: 'chat-3001', pid: 1, state: 'ok', connections: 500, rooms: 9, queued: 0, calls: 0, deliveries: 0, refused: 0,
   cpuMicros: 0, memoryBytes: 1e8, loop: { utilization: 0.7, delayP99Ms: 20, delayMaxMs: 60 }, startedAt: 0, ...more,
 }); // prettier-ignore
 const server = (more: Partial<ServerLook> = {}, name = 'chat-3001'): ServerLook => ({
