@@ -75,4 +75,4 @@ test('[FLEET-16] in a fresh clone npm start brings the chat page up, twice does 
   for (const port of [basePort, basePort + 1, httpPort, redisPort]) expect(await isFree(port)).toBe(true);
   expect(existsSync(join(env.PM2_HOME, 'pm2.pid'))).toBe(false);
   expect(readdirSync(clone).sort()).toEqual([...new Set([...before, 'dist', 'var'])].sort());
-}, 180_000);
+}, 400_000);

@@ -67,7 +67,9 @@ test.concurrent(
   async () => {
     const room = newRoom();
     const [, ann] = await attend(one, room, 'Ann');
+    await counts(1, ann);
     const [, other] = await attend(two, room, 'Zoe');
+    await counts(2, ann, other);
     const [ben] = await attend(one, room, 'Ben');
     await counts(3, ann, other);
     ben.end();
