@@ -49,6 +49,9 @@ test('[REPORT-11] servers that share too few cores are told so: more of them wil
   near(crowded.cost!.knee!, 45, 0.03);
   expect(crowded.machine).toMatchObject({ full: true, enough: false, advice: 2 });
   near(crowded.machine!.coresNeeded, (2 * crowded.need!.peakPercent) / (0.6 * 4 * 45), 0.2);
+  // At rest they take more of it already than the peak may: no number of servers is advised.
+  const heavy = weekOf({ servers: 4, atRest: 30, peakCalls: 12_000_000, cap: 45 }, { cores: 2 }).analysis;
+  expect(heavy).toMatchObject({ need: null, machine: { full: true, enough: false, advice: 2 } });
   const wide = weekOf({ servers: 4, peakCalls: 4_000_000 }, { cores: 8 }).analysis;
   expect(wide.machine).toMatchObject({ full: false, enough: true, advice: wide.need!.withOneLost });
   expect(weekOf({ peakCalls: 12_000_000 }).analysis.machine).toMatchObject({ enough: false, advice: 4 });
