@@ -8,6 +8,5 @@ module.exports = {
   testEnvironment: 'node',
   testTimeout: 60_000,
   testSequencer: '<rootDir>/jest.sequencer.js',
-  // On two cores: most of the slow tests wait for something.
-  maxWorkers: 3,
+  maxWorkers: 2,
 };
