@@ -32,22 +32,35 @@ export function serverStatus(
   const line = { name, port, restarts: app?.restarts ?? 0 };
   if (app?.status !== 'online') return { ...line, state: app?.status ?? 'down' };
   if (!now) return { ...line, state: 'no answer' };
-  // After a restart between the samples the totals count from zero: no rate then.
-  const start = before?.startedAt === now.startedAt ? before : now;
-  const rate = (total: 'calls' | 'deliveries' | 'cpuMicros') => (now[total] - start[total]) / seconds;
+  const rates = (before && ratesBetween(before, now, seconds)) ?? { calls: 0, deliveries: 0, cpu: 0 };
   return {
     ...line,
     state: now.state,
     connections: now.connections,
     rooms: now.rooms,
     queued: now.queued,
-    callsPerSecond: rate('calls'),
-    deliveriesPerSecond: rate('deliveries'),
-    cpuPercent: rate('cpuMicros') / 10_000,
+    callsPerSecond: rates.calls,
+    deliveriesPerSecond: rates.deliveries,
+    cpuPercent: rates.cpu,
     loopDelayP99Ms: now.loop.delayP99Ms,
     memoryBytes: now.memoryBytes,
     uptimeMs: Date.now() - now.startedAt,
   };
+}
+
+/** Calls and deliveries a second, CPU in percent of one core. */
+export interface Rates {
+  calls: number;
+  deliveries: number;
+  cpu: number;
+}
+
+/** Pure: between two samples; undefined after a restart, when totals count from zero. */
+export function ratesBetween(before: ServerStats, now: ServerStats, seconds: number): Rates | undefined {
+  if (before.startedAt !== now.startedAt) return undefined;
+  const rate = (total: 'calls' | 'deliveries' | 'cpuMicros'): number =>
+    (now[total] - before[total]) / seconds;
+  return { calls: rate('calls'), deliveries: rate('deliveries'), cpu: rate('cpuMicros') / 10_000 };
 }
 
 /** Pure: most connections on one server divided by the fair share. */

@@ -1,6 +1,6 @@
 import type { ServerStats } from '../protocol/stats';
 import type { RecordLine } from './line';
-import type { ProcessSample } from './process';
+import type { ProcessSample } from '../fleet/process-sample';
 
 /** One look at one server. */
 export interface Probe {

@@ -1,22 +1,17 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { redisUrlOf } from '../config/redis-url';
-import { readSecrets } from '../config/secrets';
 import type { Settings } from '../config/settings';
 import { FleetError } from '../fleet/errors';
 import { serversOf } from '../fleet/plan';
 import { readPlan } from '../fleet/prepare';
-import { until } from '../fleet/probe';
 import { recordFolder } from '../fleet/record-folder';
 import { RedisAway } from '../redis/away';
-import { RedisConnection } from '../redis/connection';
 import { hourOf } from '../usage/hours';
 import { readUsage, type HourUsage } from '../usage/reader';
+import { askRedis } from './ask-redis';
 import { readRecord } from './record';
 import { reportOf, type UsageReport } from './report';
-
-const CONNECT_WITHIN_MS = 2_000;
 
 /** A line is written this long after its interval at the latest. */
 const WRITTEN_WITHIN_MS = 10_000;
@@ -44,21 +39,13 @@ async function countersOf(settings: Settings, from: number, to: number): Promise
   // Without secrets the fleet's own Redis has never run.
   if (settings.redisUrl === '' && !existsSync(join(settings.varDir, 'secrets.json')))
     return { problem: 'it was never started' };
-  let problem = `not within ${CONNECT_WITHIN_MS / 1_000} s`;
-  const connection = new RedisConnection({
-    url: settings.redisUrl === '' ? redisUrlOf(settings, readSecrets(settings.varDir)) : settings.redisUrl,
-    name: 'fleet-report',
-    deadlineMs: settings.redisDeadlineMs,
-    onError: ({ message }) => (problem = message || problem),
-  });
   try {
-    const ready = await until(() => Promise.resolve(connection.ready), CONNECT_WITHIN_MS);
-    return ready ? await readUsage(connection, settings.keyPrefix, from, to) : { problem };
+    return await askRedis(settings, 'fleet-report', (connection) =>
+      readUsage(connection, settings.keyPrefix, from, to),
+    );
   } catch (error) {
     if (error instanceof RedisAway) return { problem: error.message };
     throw error;
-  } finally {
-    connection.close();
   }
 }
 

@@ -5,6 +5,7 @@ import { writeDocs } from './docs';
 import type { Metric } from './measure';
 import { installPackages, packagesFolder } from './packages';
 import { play, type Beaten } from './play';
+import { runLoadProgram } from '../program';
 import type { Line } from './results';
 import { withoutLimits } from './sides';
 import { figuresTable, goalsTable } from './table';
@@ -37,23 +38,5 @@ function keep(line: Line): Line {
   return line;
 }
 
-async function main(): Promise<void> {
-  let options: Wanted | undefined;
-  try {
-    options = wanted(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    process.exitCode = 2;
-    return;
-  }
-  if (options) await run(options);
-  else console.log(USAGE);
-}
-
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => process.exit(1));
-main()
-  .catch((error: unknown) => {
-    console.error((error as Error).message);
-    process.exitCode = 1;
-  })
-  .finally(() => process.exit());
+void runLoadProgram({ usage: USAGE, wanted, run });

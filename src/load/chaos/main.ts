@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { runLoadProgram } from '../program';
 import { anySeed } from '../random';
 import { faultKinds, type FaultKind } from './kinds';
 import { inTable, passed } from './report';
@@ -73,23 +74,4 @@ async function run({ json, ...options }: Wanted): Promise<void> {
   process.exitCode = passed(result) ? 0 : 1;
 }
 
-async function main(): Promise<void> {
-  let options: Wanted | undefined;
-  try {
-    options = wanted(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    process.exitCode = 2;
-    return;
-  }
-  if (options) await run(options);
-  else console.log(USAGE);
-}
-
-main()
-  .catch((error: unknown) => {
-    console.error((error as Error).message);
-    process.exitCode = 1;
-  })
-  // A stopped run leaves timers of its traffic behind.
-  .finally(() => process.exit());
+void runLoadProgram({ usage: USAGE, wanted, run });

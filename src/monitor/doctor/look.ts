@@ -2,24 +2,22 @@ import { availableParallelism } from 'node:os';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { redisUrlOf } from '../../config/redis-url';
-import { readSecrets } from '../../config/secrets';
 import type { Settings } from '../../config/settings';
 import { nginxFiles, renderHere } from '../../fleet/nginx';
 import { serversOf, type Plan, type PlannedServer } from '../../fleet/plan';
 import { listApps, oursAmong } from '../../fleet/pm2';
-import { readStats, until } from '../../fleet/probe';
+import { readStats } from '../../fleet/probe';
+import { ratesBetween } from '../../fleet/server-status';
 import { readText } from '../../fleet/text-file';
-import type { ServerStats } from '../../protocol/stats';
-import { RedisConnection } from '../../redis/connection';
+import type { RedisConnection } from '../../redis/connection';
 import { parseInfo } from '../../redis/preflight';
 import { HOUR_MS } from '../../usage/hours';
+import { askRedis } from '../ask-redis';
 import { readReport } from '../read-report';
 import { descriptorsOf, hostBetween, peersOf } from './proc';
 import type { Look, NginxLook, RedisLook, ServerLook } from './types';
 
 const LOOK_MS = 2_000;
-const CONNECT_WITHIN_MS = 2_000;
 const ROUND_TRIPS = 10;
 
 /** Looks at a running fleet; each thing once, and only if a check asks for it. */
@@ -59,22 +57,8 @@ async function lookAtServer(server: PlannedServer): Promise<ServerLook> {
   return { name, port, stats, ...(rates && { rates }), ...(descriptors && { descriptors }) };
 }
 
-function ratesBetween(before: ServerStats, now: ServerStats, seconds: number): ServerLook['rates'] {
-  if (before.startedAt !== now.startedAt) return undefined;
-  const rate = (total: 'calls' | 'deliveries' | 'cpuMicros'): number =>
-    (now[total] - before[total]) / seconds;
-  return { calls: rate('calls'), deliveries: rate('deliveries'), cpu: rate('cpuMicros') / 10_000 };
-}
-
-async function lookAtRedis(settings: Settings): Promise<RedisLook> {
-  let problem = `not within ${CONNECT_WITHIN_MS / 1_000} s`;
-  const { redisDeadlineMs: deadlineMs, varDir } = settings;
-  const url = redisUrlOf(settings, readSecrets(varDir));
-  const onError = ({ message }: Error): unknown => (problem = message || problem);
-  const connection = new RedisConnection({ url, name: 'fleet-doctor', deadlineMs, onError });
-  try {
-    if (!(await until(() => Promise.resolve(connection.ready), CONNECT_WITHIN_MS)))
-      throw new Error(`Redis does not answer: ${problem}`);
+function lookAtRedis(settings: Settings): Promise<RedisLook> {
+  const look = async (connection: RedisConnection): Promise<RedisLook> => {
     let slowestMs = 0;
     for (let i = 0; i < ROUND_TRIPS; i++) {
       const start = performance.now();
@@ -82,9 +66,10 @@ async function lookAtRedis(settings: Settings): Promise<RedisLook> {
       slowestMs = Math.max(slowestMs, performance.now() - start);
     }
     return { facts: parseInfo(await connection.run((client) => client.info())), slowestMs };
-  } finally {
-    connection.close();
-  }
+  };
+  return askRedis(settings, 'fleet-doctor', look).catch((error: Error) => {
+    throw new Error(`Redis does not answer: ${error.message}`);
+  });
 }
 
 function lookAtNginx(plan: Plan, settings: Settings): NginxLook {

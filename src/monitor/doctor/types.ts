@@ -1,6 +1,7 @@
 import type { Settings } from '../../config/settings';
 import type { Plan } from '../../fleet/plan';
 import type { RunningApp } from '../../fleet/pm2';
+import type { Rates } from '../../fleet/server-status';
 import type { ServerStats } from '../../protocol/stats';
 import type { UsageReport } from '../report';
 
@@ -40,8 +41,8 @@ export interface ServerLook {
   port: number;
   /** Missing: no answer. */
   stats?: ServerStats;
-  /** A second, and in percent of one core. Missing: it did not answer twice, or was started between. */
-  rates?: { calls: number; deliveries: number; cpu: number };
+  /** Missing: it did not answer twice, or was started between. */
+  rates?: Rates;
   descriptors?: { open: number; most: number };
 }
 

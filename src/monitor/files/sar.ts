@@ -17,6 +17,7 @@ export class SarReader {
   cores = 0;
   private day = NaN;
   private previous = -Infinity;
+  private last = -Infinity;
   private idleFromEnd = 0;
 
   constructor(private readonly clock: ZoneClock) {}
@@ -53,8 +54,6 @@ export class SarReader {
     this.previous = shown;
     return (this.last = this.clock.at(shown, this.last + 1));
   }
-
-  private last = -Infinity;
 }
 
 /** 2026-11-22, 11/22/2026, 11/22/26, 22.11.2026, and 22/11/2026 where the day tells itself. */

@@ -51,15 +51,13 @@ const RETRY_MS = 1_000;
 const RETRY_MORE_MS = 4_000;
 
 export const atEase: Pressure = {
-  ...{
-    busy: 0,
-    lateMs: 0,
-    taken: 0,
-    admitted: 0,
-    shortUntil: -Infinity,
-    refusedAt: -Infinity,
-    refusedShare: 0,
-  },
+  busy: 0,
+  lateMs: 0,
+  taken: 0,
+  admitted: 0,
+  shortUntil: -Infinity,
+  refusedAt: -Infinity,
+  refusedShare: 0,
 };
 
 /** What a look at the loop tells. */

@@ -48,16 +48,14 @@ export class Others {
   }
 
   /**
-   * Reads what has grown in the files that are listed; returns what is held because of it and was not before. Whoever
+   * Reads what has grown in the files of these names; returns what is held because of it and was not before. Whoever
    * is gone when his turn comes may have another name by now: then they are listed again.
    */
-  async read(list: () => Promise<string[]>): Promise<Held[]> {
+  async read(names: string[], list: () => Promise<string[]>): Promise<Held[]> {
     const fresh: Held[] = [];
     const seen = new Set<string>();
-    for (let left = LISTINGS; left > 0; left--) {
-      const names = (await list()).filter((name) => !seen.has(name));
-      if (await this.readAll(names, seen, fresh)) break;
-    }
+    for (let left = LISTINGS - 1; !(await this.readAll(names, seen, fresh)) && left > 0; left--)
+      names = (await list()).filter((name) => !seen.has(name));
     for (const [name, file] of this.files) this.count(name, file, seen.has(name));
     return fresh;
   }

@@ -69,10 +69,10 @@ export class Watch {
 
   private async lookNow(): Promise<void> {
     const { folder, names, own, others, writer, onHeld } = this.options;
-    for (const file of await own.takenAway(await list(folder))) writer.lose(file);
-    const theirs = async (): Promise<string[]> =>
-      [...(await list(folder))].filter((name) => !names.isOwn(name));
-    onHeld(await others.read(theirs));
+    const theirs = (all: Set<string>): string[] => [...all].filter((name) => !names.isOwn(name));
+    const found = await list(folder);
+    for (const file of await own.takenAway(found)) writer.lose(file);
+    onHeld(await others.read(theirs(found), async () => theirs(await list(folder))));
   }
 
   private async adoptOne(tail: Tail): Promise<void> {
