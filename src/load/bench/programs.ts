@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../../fleet/probe';
 import { PROGRAM_PATH } from '../../fleet/programs';
@@ -18,8 +19,19 @@ export interface Program {
 }
 
 const running = new Set<ChildProcess>();
+const folders = new Set<string>();
 // Whatever ends this process: nothing is left behind.
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that is gone when this process has ended. */
+export function temporaryFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), name));
+  folders.add(folder);
+  return folder;
+}
 
 /** Starts a program that listens on a loopback port; resolves when it does. Throws with the end of what it said. */
 export async function startProgram(

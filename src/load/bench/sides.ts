@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../config/load';
 import { loadSettings } from '../../config/load-settings';
@@ -10,7 +9,7 @@ import { renderRedisConf } from '../../fleet/redis-conf';
 import { plainNginx } from '../peers/nginx';
 import { freePorts } from '../ports';
 import type { Target } from '../raw/connection';
-import { startProgram, type Program } from './programs';
+import { startProgram, temporaryFolder, type Program } from './programs';
 import { packagesFolder } from './packages';
 
 /** What is compared: we, plain Socket.IO, uWebSockets and Node cluster; `null` shows what the generator can take. */
@@ -42,7 +41,7 @@ export async function startSide(
   name: SideName,
   { servers, nginx, framesAtOnce = 1 }: Layout,
 ): Promise<Running> {
-  const folder = mkdtempSync(join(tmpdir(), `chat-bench-${name}-`));
+  const folder = temporaryFolder(`chat-bench-${name}-`);
   const first = await freePorts(servers + 2);
   const [http, redis] = [first + servers, first + servers + 1];
   const ports = Array.from({ length: servers }, (_, i) => first + i);
