@@ -8,7 +8,7 @@ import { readStatus } from '../fleet/status';
 import { bringUp } from '../fleet/up';
 import { configText, shownSettings } from './config-text';
 import { withLock } from './lock';
-import { print, printJson, showStep } from './output';
+import { interruption, print, printJson, showStep } from './output';
 import { statusText } from './status-text';
 
 interface Json {
@@ -67,11 +67,4 @@ export async function nginx(action: 'render' | 'test' | 'reload'): Promise<numbe
   if (action === 'test') print('nginx accepts this configuration.');
   if (action === 'reload') print('nginx uses the new configuration. Open connections were kept.');
   return exitCodes.ok;
-}
-
-/** Ctrl-C once: the work stops at its next step and undoes what it began. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => controller.abort());
-  return controller.signal;
 }

@@ -4,6 +4,7 @@ import { readSettings } from '../config/load';
 import { exitCodes } from '../fleet/errors';
 import { autoscale, autoscaleOptions } from './autoscale';
 import { bench, benchOptions } from './bench';
+import { changeOptions, deploy, drain, rebalance, restart, scale, serverCount } from './change';
 import { config, down, nginx, status, up } from './commands';
 import { doctor } from './doctor';
 import { showLogs } from './logs';
@@ -19,6 +20,8 @@ const examples = `Examples:
   fleet up                        start everything that does not run yet, and check it
   fleet status                    how every server is doing
   fleet status --json             the same for programs
+  fleet scale 6                   have six servers; nobody who chats notices
+  fleet deploy                    after npm run build: bring all servers to it, one after the other
   fleet logs chat-3001 --follow   what one server says
   fleet token --user ann          a token with which ann chats as herself
   fleet kick guest:Ann --for 1h   end somebody's connections, and keep him out for an hour
@@ -60,6 +63,26 @@ function commandLine(): Command {
   fleet.command('down').description('stop everything').option('--json', json).action(exitWith(down));
   fleet.command('status').description('show every server').option('--json', json).action(exitWith(status));
   fleet.command('config').description('show every setting').option('--json', json).action(exitWith(config));
+  changeOptions(fleet.command('scale'))
+    .argument('<servers>', 'how many', serverCount)
+    .description(
+      'have more or fewer servers; people who chat keep their connections, but for those of servers that go',
+    )
+    .option('--dry-run', 'only say what would happen')
+    .action(exitWith(scale));
+  changeOptions(fleet.command('deploy'))
+    .description('bring all servers to what is built now, one after the other')
+    .action(exitWith(deploy));
+  changeOptions(fleet.command('restart [name]'))
+    .description('start one server anew, or all, one after the other')
+    .action(exitWith(restart));
+  changeOptions(fleet.command('drain <name>'))
+    .description('send the people of a server to the others, and nobody new to it')
+    .option('--undo', 'let people in again')
+    .action(exitWith(drain));
+  changeOptions(fleet.command('rebalance'))
+    .description('ask people on full servers to move to emptier ones')
+    .action(exitWith(rebalance));
   fleet
     .command('logs [name]')
     .description('show the log of one app, or of all')

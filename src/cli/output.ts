@@ -50,3 +50,10 @@ export function showError(error: unknown): number {
   process.stderr.write('This should not happen.\nNext: npx fleet status\n');
   return exitCodes.failure;
 }
+
+/** Ctrl-C once: the work stops at its next step and undoes what it began. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => controller.abort());
+  return controller.signal;
+}

@@ -1,7 +1,8 @@
 import { readSettings } from '../config/load';
 import { readSecrets } from '../config/secrets';
+import type { Operator } from '../fleet/ask-server';
 import { exitCodes, noPlan } from '../fleet/errors';
-import { bans, kick, unban, type Ban, type Operator } from '../fleet/kick';
+import { bans, kick, unban, type Ban } from '../fleet/kick';
 import { serversOf } from '../fleet/plan';
 import { readPlan } from '../fleet/prepare';
 import { localIso } from '../monitor/local-time';

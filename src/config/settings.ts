@@ -31,6 +31,7 @@ export interface Settings {
   idWindowMinutes: number;
   pingIntervalMs: number;
   pingTimeoutMs: number;
+  moveAfterReloadSeconds: number;
   recordSeconds: number;
   logLevel: string;
   varDir: string;
@@ -191,6 +192,13 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     about: 'a connection that does not answer a heartbeat this long is closed',
     default: 20_000,
     parse: whole(100, 300_000),
+  },
+  moveAfterReloadSeconds: {
+    env: 'MOVE_AFTER_RELOAD_SECONDS',
+    about:
+      'a WebSocket that outlived a reload of nginx is asked to move after a quarter of this time to all of it',
+    default: 2_400,
+    parse: whole(4, 86_400),
   },
   recordSeconds: {
     env: 'RECORD_SECONDS',

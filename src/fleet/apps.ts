@@ -29,9 +29,10 @@ const LISTEN_TIMEOUT_MS = 15_000;
 
 /**
  * Pure: the PM2 apps of a fleet. The servers read all but their name and port from the settings themselves.
+ * `root` is the project's folder, `build` that of the build which servers and monitor run.
  * Working folder is `var/`: by it the apps of this fleet are told from those of another one.
  */
-export function appsOf(plan: Plan, settings: Settings, root: string): Pm2App[] {
+export function appsOf(plan: Plan, settings: Settings, root: string, build = root): Pm2App[] {
   const common = (name: string) => ({
     name,
     cwd: settings.varDir,
@@ -52,11 +53,11 @@ export function appsOf(plan: Plan, settings: Settings, root: string): Pm2App[] {
   });
   const server = ({ name, port }: { name: string; port: number }): Pm2App => ({
     ...common(name),
-    script: join(root, 'dist', 'server', 'main.js'),
+    script: join(build, 'dist', 'server', 'main.js'),
     interpreter: process.execPath,
     wait_ready: true,
     listen_timeout: LISTEN_TIMEOUT_MS,
-    env: { SERVER_NAME: name, PORT: `${port}`, VAR_DIR: settings.varDir },
+    env: { ...shownAs(name), SERVER_NAME: name, PORT: `${port}`, VAR_DIR: settings.varDir },
   });
   return [
     ...(settings.redisUrl === '' ? [script(REDIS_APP, 'run-redis.sh', join(settings.varDir, 'redis'))] : []),
@@ -70,12 +71,15 @@ export function appsOf(plan: Plan, settings: Settings, root: string): Pm2App[] {
     ),
     {
       ...common(MONITOR_APP),
-      script: join(root, 'dist', 'monitor', 'main.js'),
+      script: join(build, 'dist', 'monitor', 'main.js'),
       interpreter: process.execPath,
-      env: { VAR_DIR: settings.varDir },
+      env: { ...shownAs(MONITOR_APP), VAR_DIR: settings.varDir },
     },
   ];
 }
+
+/** How `ps` shows it, and how processes.ts knows it: PM2 would write the path of the program there, cut off. */
+const shownAs = (name: string) => ({ PROCESS_TITLE: `chatfleet ${name}` });
 
 function logs(varDir: string, name: string) {
   const file = join(varDir, 'log', `${name}.log`);

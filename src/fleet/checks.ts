@@ -1,16 +1,15 @@
 import type { Settings } from '../config/settings';
 import { FleetError } from './errors';
 import { checkAuth, sendAcross } from './message-check';
-import { NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
+import { NGINX_APP, REDIS_APP, type PlannedServer } from './plan';
 import { answers, redisAnswers, until } from './probe';
 import { baseUrl } from './url';
 
 const READY_WITHIN_MS = 30_000;
 const MESSAGE_WITHIN_MS = 20_000;
 
-/** Waits until every server says that it is ready. Throws FleetError (timeout), or the reason to stop. */
-export async function serversReady(plan: Plan, stop: AbortSignal): Promise<string> {
-  const servers = serversOf(plan);
+/** Waits until each of these servers says that it is ready. Throws FleetError (timeout), or the reason to stop. */
+export async function serversReady(servers: PlannedServer[], stop: AbortSignal): Promise<string> {
   const isReady = (port: number) => () => answers(`http://127.0.0.1:${port}/readyz`);
   const results = await Promise.all(servers.map(({ port }) => until(isReady(port), READY_WITHIN_MS, stop)));
   const late = servers.filter((_, index) => !results[index]).map(({ name }) => name);
@@ -25,12 +24,14 @@ export async function nginxAnswers(settings: Settings, stop: AbortSignal): Promi
   throw notInTime(`nginx does not answer at ${url}`, NGINX_APP);
 }
 
-/** Waits until a message has crossed from the first server to the last one. Throws as serversReady. */
-export async function messageCrosses(plan: Plan, settings: Settings, stop: AbortSignal): Promise<string> {
+/** Waits until a message has crossed from one server to the other. Throws as serversReady. */
+export async function messageCrosses(
+  [from, to]: [PlannedServer, PlannedServer],
+  settings: Settings,
+  stop: AbortSignal,
+): Promise<string> {
   const auth = await checkAuth(settings);
   if (!auth) return 'left out: guests are not allowed, and this fleet signs no tokens';
-  const servers = serversOf(plan);
-  const [from, to] = [servers[0]!, servers.at(-1)!];
   let outcome: number | string = 'not tried';
   const crosses = async (): Promise<boolean> => {
     outcome = await sendAcross(from, to, auth).catch((error: Error) => error.message);

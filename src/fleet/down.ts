@@ -1,4 +1,6 @@
 import { rmSync } from 'node:fs';
+import { readSecrets } from '../config/secrets';
+import { askServer } from './ask-server';
 import { endProcesses } from './ending';
 import { FleetError } from './errors';
 import { nginxFiles } from './nginx';
@@ -6,6 +8,8 @@ import { NGINX_APP, REDIS_APP } from './plan';
 import { endIdleDaemon, listApps, oursAmong, removeApps } from './pm2';
 import { fleetProcesses } from './processes';
 
+/** A server that lives answers much earlier; a frozen one is killed anyway. */
+const AT_ONCE_MS = 1_000;
 /** Processes that PM2 no longer knows get this long to end by themselves. */
 const END_WITHIN_MS = 12_000;
 const ROUNDS = 4;
@@ -36,7 +40,7 @@ async function removeAll(varDir: string): Promise<string[]> {
   for (let round = 0; round < ROUNDS; round++) {
     const apps = oursAmong(await listApps(), varDir).map(({ name }) => name);
     if (apps.length === 0) return [...removed];
-    await removeInOrder(apps);
+    await removeInOrder(apps, varDir);
     for (const name of apps) removed.add(name);
   }
   const left = oursAmong(await listApps(), varDir).map(({ name }) => name);
@@ -50,8 +54,18 @@ async function removeAll(varDir: string): Promise<string[]> {
 }
 
 /** nginx first, so that nobody new comes; Redis last, so that servers can still store what they took. */
-export async function removeInOrder(apps: string[]): Promise<void> {
+export async function removeInOrder(apps: string[], varDir: string): Promise<void> {
   await removeApps(apps.filter((name) => name === NGINX_APP));
+  await closeDoors(apps, varDir);
   await removeApps(apps.filter((name) => name !== NGINX_APP && name !== REDIS_APP));
   await removeApps(apps.filter((name) => name === REDIS_APP));
+}
+
+/** There is nowhere to go when all stop, so nobody is to wait for his turn to go there. */
+async function closeDoors(apps: string[], varDir: string): Promise<void> {
+  const servers = apps.filter((name) => /chat-\d+$/.test(name));
+  if (servers.length === 0) return;
+  const { operatorSecret } = readSecrets(varDir);
+  const ports = servers.map((name) => ({ name, port: Number(/\d+$/.exec(name)![0]) }));
+  await Promise.all(ports.map((server) => askServer(server, operatorSecret, 'close', {}, AT_ONCE_MS)));
 }

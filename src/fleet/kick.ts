@@ -1,8 +1,5 @@
+import { askServer, type Operator } from './ask-server';
 import { FleetError } from './errors';
-import type { PlannedServer } from './plan';
-
-// Longer than a server waits for the others.
-const ANSWER_WITHIN_MS = 6_000;
 
 export interface KickResult {
   user: string;
@@ -24,12 +21,6 @@ export interface Ban {
   until: number;
 }
 
-/** What proves to the servers of this machine that it is the operator who asks. */
-export interface Operator {
-  servers: PlannedServer[];
-  secret: string;
-}
-
 /**
  * Ends all connections of a user on every server, and bans him for `banMs` (0: for ever) if given. Asks one server,
  * and if that has not reached all, all others: then each has ended its own. Throws FleetError.
@@ -40,7 +31,7 @@ export async function kick(operator: Operator, user: string, banMs?: number): Pr
   const problems: string[] = [];
   const [first, ...others] = operator.servers;
   for (const servers of [[first!], others]) {
-    const asked = servers.map((server) => ask<Answer>(server, operator.secret, 'kick', body));
+    const asked = servers.map((server) => askServer<Answer>(server, operator.secret, 'kick', body));
     for (const answer of await Promise.all(asked))
       if (typeof answer === 'string') problems.push(answer);
       else results.push(answer);
@@ -70,37 +61,12 @@ export async function bans(operator: Operator): Promise<{ bans: Ban[] }> {
 async function firstAnswer<T>({ servers, secret }: Operator, what: string, body?: object): Promise<T> {
   const problems: string[] = [];
   for (const server of servers) {
-    const answer = await ask<T>(server, secret, what, body);
+    const answer = await askServer<T>(server, secret, what, body);
     if (typeof answer !== 'string') return answer;
     problems.push(answer);
   }
   throw nobodyDid(problems, 'The list of bans is as it was.');
 }
-
-/** The answer of one server, or in words why there is none. */
-async function ask<T>(
-  { name, port }: PlannedServer,
-  secret: string,
-  what: string,
-  body?: object,
-): Promise<T | string> {
-  const headers = { Authorization: `Bearer ${secret}`, ...(body && { 'Content-Type': 'application/json' }) };
-  const post = body && { method: 'POST', body: JSON.stringify(body) };
-  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}/operator/${what}`, { ...post, headers, signal });
-    if (response.ok) return (await response.json()) as T;
-    return `${name}: ${meaning[response.status] ?? `status ${response.status}`}`;
-  } catch {
-    return `${name}: no answer on port ${port}`;
-  }
-}
-
-const meaning: Record<number, string> = {
-  400: 'not the id of a user',
-  401: 'it was started with other secrets than those under var/',
-  503: 'Redis, where the list of bans lies, does not answer',
-};
 
 function nobodyDid(problems: string[], unchanged: string): FleetError {
   const message = `No server could do it.\n${problems.join('\n')}`;

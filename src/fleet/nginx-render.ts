@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings';
-import { serversOf, type Plan } from './plan';
+import { leavingOf, serversOf, type Plan } from './plan';
 
 /** What the configuration needs to know beside plan and settings. */
 export interface NginxSurroundings {
@@ -24,29 +24,54 @@ const MOST_DESCRIPTORS = 65_536;
 /** A heartbeat may be late by this much before nginx calls the connection dead. */
 const HEARTBEAT_MARGIN_MS = 10_000;
 
+/** After a reload old workers keep their WebSockets until long after the last one was asked to move. */
+const OLD_WORKERS_FACTOR = 1.5;
+
+type NginxSettings = Pick<
+  Settings,
+  'httpHost' | 'httpPort' | 'pingIntervalMs' | 'pingTimeoutMs' | 'moveAfterReloadSeconds'
+>;
+
 /** Pure: the nginx configuration of a plan. Throws when the template names something unknown. */
 export function renderNginx(
   template: string,
   plan: Plan,
-  settings: Pick<Settings, 'httpHost' | 'httpPort' | 'pingIntervalMs' | 'pingTimeoutMs'>,
+  settings: NginxSettings,
   around: NginxSurroundings,
 ): string {
   const servers = serversOf(plan);
+  const routes = [...servers, ...leavingOf(plan)];
+
   const descriptors = Math.min(around.descriptors, MOST_DESCRIPTORS);
   const heartbeatMs = settings.pingIntervalMs + settings.pingTimeoutMs + HEARTBEAT_MARGIN_MS;
   return fill(template, {
     user: around.user === undefined ? '' : `user ${around.user};\n`,
     descriptors: `${descriptors}`,
     connections: `${Math.max(descriptors - SPARE_DESCRIPTORS, 256)}`,
+    oldWorkersSeconds: `${Math.ceil(settings.moveAfterReloadSeconds * OLD_WORKERS_FACTOR)}`,
     newcomers: lines(8, servers, ({ port }) => `server 127.0.0.1:${port} max_fails=0;`),
-    servers: servers.map(({ name, port }) => upstream(name, port)).join('\n'),
-    names: lines(8, servers, ({ name }) => `${name} ${name};`),
+    servers: routes.map(({ name, port }) => upstream(name, port)).join('\n'),
+    names: lines(8, routes, ({ name }) => `${name} ${name};`),
     listen: lines(8, addresses(settings, around), (address) => `listen ${address} backlog=4096;`),
     pages: around.pages,
     tunnelSeconds: `${Math.ceil(heartbeatMs / 1000)}`,
     handshakeSeconds: `${HANDSHAKE_SECONDS}`,
     retrySeconds: `${RETRY_SECONDS}`,
     tries: `${servers.length}`,
+  });
+}
+
+/**
+ * Pure: a configuration by which nobody new is sent to the servers on these ports; unless they are all there are,
+ * because somebody must be asked.
+ */
+export function markSilent(conf: string, ports: number[]): string {
+  return conf.replace(/upstream newcomers \{[^}]*\}/, (block) => {
+    const marked = block.replace(
+      /(server 127\.0\.0\.1:(\d+)[^;]*?)( down)?;/g,
+      (_, line: string, port: string) => (ports.includes(Number(port)) ? `${line} down;` : `${line};`),
+    );
+    return /server [^;]*(?<! down);/.test(marked) ? marked : block.replaceAll(' down;', ';');
   });
 }
 

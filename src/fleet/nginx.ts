@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { projectRoot } from '../config/load';
 import type { Settings } from '../config/settings';
 import { FleetError } from './errors';
-import { renderNginx } from './nginx-render';
+import { markSilent, renderNginx } from './nginx-render';
 import type { Plan } from './plan';
+import { buildFolder } from './release';
+import { commandOf } from './processes';
 import { runProgram, type Ran } from './programs';
-import { readText } from './text-file';
+import { readText, writeText } from './text-file';
 
 /** Everything that nginx writes or reads at run time lies in this folder, which is its prefix. */
 export interface NginxFiles {
@@ -25,12 +27,13 @@ export function nginxFiles(varDir: string): NginxFiles {
 export function renderHere(plan: Plan, settings: Settings): string {
   const template = readFileSync(join(projectRoot, 'nginx', 'nginx.conf.template'), 'utf8');
   const user = process.getuid?.() === 0 ? (process.platform === 'darwin' ? 'root wheel' : 'root') : undefined;
-  return renderNginx(template, plan, settings, {
-    pages: join(projectRoot, 'dist', 'web'),
+  const conf = renderNginx(template, plan, settings, {
+    pages: join(buildFolder(plan, settings.varDir), 'dist', 'web'),
     descriptors: descriptorLimit(),
     ipv6Loopback: hasIpv6Loopback(),
     ...(user === undefined ? {} : { user }),
   });
+  return markSilent(conf, silentPorts(settings.varDir));
 }
 
 /**
@@ -61,6 +64,22 @@ export function testNginxConf(text: string, files: NginxFiles): void {
 export function nginxMaster(files: NginxFiles): number | undefined {
   const pid = Number(readText(files.pid));
   return pid > 0 ? pid : undefined;
+}
+
+const silentFile = (varDir: string): string => join(nginxFiles(varDir).prefix, 'silent-ports');
+
+/** Ports of servers that the monitor found silent. */
+export function silentPorts(varDir: string): number[] {
+  return (readText(silentFile(varDir)) ?? '').split('\n').filter(Boolean).map(Number);
+}
+
+export function writeSilentPorts(varDir: string, ports: number[]): void {
+  writeText(silentFile(varDir), ports.join('\n'));
+}
+
+export function isNginxAlive(files: NginxFiles): boolean {
+  const master = nginxMaster(files);
+  return master !== undefined && commandOf(master).startsWith('nginx: master');
 }
 
 function writeCandidate(text: string, files: NginxFiles): string {

@@ -8,6 +8,14 @@ export interface Plan {
   basePort: number;
   /** Name of this machine, from a second one on: server names must differ over the whole fleet. */
   host?: string;
+  /** Ports of the servers where they are not simply the first ones: a deploy moves the hole. */
+  ports?: number[];
+  /** Ports of servers that go, or went: nginx brings their sessions to them, but nobody new. */
+  leaving?: number[];
+  /** The build that the servers run, a folder under `var/releases`. */
+  release?: string;
+  /** What SERVERS said when the fleet was scaled to another number: it has been answered. */
+  answered?: number;
 }
 
 export interface PlannedServer {
@@ -22,11 +30,52 @@ export const MONITOR_APP = 'chat-monitor';
 
 /** The one place that makes names and ports of a plan. */
 export function serversOf(plan: Plan): PlannedServer[] {
-  const prefix = plan.host === undefined ? '' : `${plan.host}.`;
-  return Array.from({ length: plan.servers }, (_, index) => {
-    const port = plan.basePort + index;
-    return { name: `${prefix}chat-${port}`, port };
-  });
+  return portsOfServers(plan).map((port) => serverAt(plan, port));
+}
+
+/** Servers that nginx knows only for the sessions that they may still have. */
+export function leavingOf(plan: Plan): PlannedServer[] {
+  return (plan.leaving ?? []).map((port) => serverAt(plan, port));
+}
+
+function serverAt({ host }: Plan, port: number): PlannedServer {
+  return { name: `${host === undefined ? '' : `${host}.`}chat-${port}`, port };
+}
+
+function portsOfServers({ ports, basePort, servers }: Plan): number[] {
+  return ports ?? firstPorts(basePort, servers);
+}
+
+const firstPorts = (basePort: number, servers: number): number[] =>
+  Array.from({ length: servers }, (_, index) => basePort + index);
+
+/** Pure: the plan with servers on these ports, and these going. */
+export function withPorts(plan: Plan, ports: number[], leaving: number[]): Plan {
+  const { ports: _, leaving: __, ...rest } = plan;
+  const sorted = [...ports].sort((a, b) => a - b);
+  const isPlain = firstPorts(plan.basePort, ports.length).every((port, index) => port === sorted[index]);
+  return {
+    ...rest,
+    servers: ports.length,
+    ...(!isPlain && { ports: sorted }),
+    ...(leaving.length > 0 && { leaving }),
+  };
+}
+
+/** Pure: the plan with this many servers. The others stay where they are; the last ones go, new ones fill holes. */
+export function resized(plan: Plan, servers: number, taken: number[]): Plan {
+  const now = portsOfServers(plan);
+  const added = freePorts(plan, servers - now.length, taken);
+  return withPorts(plan, [...now.slice(0, servers), ...added], now.slice(servers));
+}
+
+/** Pure: ports for further servers, the lowest first. */
+export function freePorts(plan: Plan, count: number, taken: number[]): number[] {
+  const used = new Set([...portsOfServers(plan), ...taken]);
+  const free: number[] = [];
+  for (let port = plan.basePort; free.length < count && port <= 65_535; port++)
+    if (!used.has(port)) free.push(port);
+  return free;
 }
 
 /** Whether a PM2 app with this name can be one of ours: whatever the plan is now, or was. */
@@ -39,15 +88,28 @@ export function isFleetApp(name: string): boolean {
  * or in fleet.env), because what he typed last is what he expects to get. Throws FleetError.
  */
 export function planFor({ settings, sources }: LoadedSettings, earlier?: Plan): Plan {
+  const asks = (name: 'servers' | 'basePort'): boolean =>
+    sources[name] !== 'default' && !(name === 'servers' && settings.servers === earlier?.answered);
   const pick = (name: 'servers' | 'basePort'): number =>
-    earlier === undefined || sources[name] !== 'default' ? settings[name] : earlier[name];
-  const plan: Plan = { ...earlier, servers: pick('servers'), basePort: pick('basePort') };
+    earlier === undefined || asks(name) ? settings[name] : earlier[name];
+  const [servers, basePort] = [pick('servers'), pick('basePort')];
+  const isSame = earlier?.servers === servers && earlier.basePort === basePort;
+  const plan: Plan = isSame ? earlier : { ...withoutPorts(earlier), servers, basePort };
   checkPorts(plan, settings.httpPort, settings.redisUrl === '' ? settings.redisPort : undefined);
   return plan;
 }
 
+function withoutPorts(plan: Plan | undefined): Partial<Plan> {
+  const { ports: _, leaving: __, answered: ___, ...rest } = plan ?? {};
+  return rest;
+}
+
 export function samePlan(a: Plan, b: Plan): boolean {
-  return a.servers === b.servers && a.basePort === b.basePort && a.host === b.host;
+  const names = (plan: Plan): string =>
+    serversOf(plan)
+      .map(({ name }) => name)
+      .join();
+  return a.basePort === b.basePort && names(a) === names(b);
 }
 
 /** Reads the text of `var/fleet.json`. Throws FleetError when it is not a plan. */
@@ -64,19 +126,25 @@ export function parsePlan(text: string): Plan {
 
 function asPlan(text: string): Plan | undefined {
   try {
-    const { servers, basePort, host } = JSON.parse(text) as Partial<Plan>;
-    const whole = Number.isInteger(servers) && Number.isInteger(basePort) && servers! > 0 && basePort! > 0;
-    if (!whole || (host !== undefined && !/^[a-z0-9-]+$/.test(host))) return undefined;
-    return { servers: servers!, basePort: basePort!, ...(host === undefined ? {} : { host }) };
+    const plan = JSON.parse(text) as Plan;
+    const { servers, basePort, host, ports, leaving, release, answered } = plan;
+    const isRight =
+      [servers, basePort, ...(ports ?? []), ...(leaving ?? [])].every(isPositive) &&
+      (ports === undefined || ports.length === servers) &&
+      (answered === undefined || isPositive(answered)) &&
+      [host, release].every((name) => name === undefined || /^[a-z0-9-]+$/.test(name));
+    return isRight ? plan : undefined;
   } catch {
     return undefined;
   }
 }
 
+const isPositive = (value: unknown): boolean => Number.isInteger(value) && (value as number) > 0;
+
 function checkPorts(plan: Plan, httpPort: number, redisPort: number | undefined): void {
-  const last = plan.basePort + plan.servers - 1;
-  const inside = (port: number | undefined): boolean =>
-    port !== undefined && port >= plan.basePort && port <= last;
+  const ports = portsOfServers(plan);
+  const last = Math.max(...ports);
+  const inside = (port: number | undefined): boolean => port !== undefined && ports.includes(port);
   const clash =
     last > 65_535
       ? 'the ports end at 65535'

@@ -17,6 +17,8 @@ export interface RunningApp {
   status: string;
   /** Working folder: which fleet the app belongs to. */
   cwd: string;
+  /** The program it runs: of which release it is. */
+  script: string;
   restarts: number;
   /** Start of the running process, in ms since 1970. */
   startedAt: number;
@@ -25,7 +27,7 @@ export interface RunningApp {
 interface Pm2Entry {
   name: string;
   pid?: number;
-  pm2_env: { status: string; pm_cwd: string; restart_time: number; pm_uptime: number };
+  pm2_env: { status: string; pm_cwd: string; pm_exec_path: string; restart_time: number; pm_uptime: number };
 }
 
 /** Longest that one PM2 command may take: stopping waits for the servers to drain. */
@@ -42,6 +44,7 @@ export async function listApps(): Promise<RunningApp[]> {
     pid: pid ?? 0,
     status: pm2_env.status,
     cwd: pm2_env.pm_cwd,
+    script: pm2_env.pm_exec_path,
     restarts: pm2_env.restart_time,
     startedAt: pm2_env.pm_uptime,
   }));

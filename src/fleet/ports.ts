@@ -28,6 +28,11 @@ export function portsOf(plan: Plan, settings: Settings): AppPort[] {
   ];
 }
 
+/** Ports that no server can have. */
+export function takenPorts({ httpPort, redisPort, redisUrl }: Settings): number[] {
+  return redisUrl === '' ? [httpPort, redisPort] : [httpPort];
+}
+
 /** Throws FleetError, naming who holds them, unless all these ports can be listened on. */
 export async function requireFreePorts(ports: AppPort[]): Promise<void> {
   const tries = await Promise.all(ports.map(async (port) => ({ port, problem: await tryPort(port) })));

@@ -5,9 +5,11 @@ import { readSecrets } from '../config/secrets';
 import type { LoadedSettings } from '../config/load-settings';
 import { appsOf, type Pm2App } from './apps';
 import { FleetError } from './errors';
-import { installNginxConf, nginxFiles, renderHere } from './nginx';
+import { installNginxConf, isNginxAlive, nginxFiles, renderHere } from './nginx';
 import { parsePlan, planFor, type Plan } from './plan';
+import { fleetProcesses } from './processes';
 import { renderRedisConf } from './redis-conf';
+import { buildFolder, hasRelease, makeRelease } from './release';
 import { readText, writeText } from './text-file';
 
 /** The plan that lies on disk, if the fleet was ever planned. */
@@ -28,16 +30,29 @@ export function nextPlan(loaded: LoadedSettings): Plan {
 export function prepareFleet(loaded: LoadedSettings = readSettings()): Pm2App[] {
   const { settings } = loaded;
   requireBuild();
-  const plan = nextPlan(loaded);
+  const plan = { ...nextPlan(loaded), release: releaseFor(settings.varDir) };
   const secrets = readSecrets(settings.varDir);
   const redisDir = join(settings.varDir, 'redis');
   mkdirSync(join(settings.varDir, 'log'), { recursive: true, mode: 0o700 });
   if (settings.redisUrl === '') {
     writeText(join(redisDir, 'redis.conf'), renderRedisConf(settings, secrets, redisDir), 0o600);
   }
-  installNginxConf(renderHere(plan, settings), nginxFiles(settings.varDir));
-  writeText(join(settings.varDir, 'fleet.json'), `${JSON.stringify(plan)}\n`);
-  return appsOf(plan, settings, projectRoot);
+  const nginx = nginxFiles(settings.varDir);
+  // A running one is changed by its reload alone.
+  if (!isNginxAlive(nginx)) installNginxConf(renderHere(plan, settings), nginx);
+  writePlan(settings.varDir, plan);
+  return appsOf(plan, settings, projectRoot, buildFolder(plan, settings.varDir));
+}
+
+export function writePlan(varDir: string, plan: Plan): void {
+  writeText(join(varDir, 'fleet.json'), `${JSON.stringify(plan)}\n`);
+}
+
+/** What runs goes on with the build it has, whatever was built since; a new start takes the newest. */
+function releaseFor(varDir: string): string {
+  const known = readPlan(varDir)?.release;
+  const runs = fleetProcesses(varDir).some(({ kind }) => kind === 'server');
+  return runs && known !== undefined && hasRelease(varDir, known) ? known : makeRelease(varDir);
 }
 
 function requireBuild(): void {

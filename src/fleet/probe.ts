@@ -18,6 +18,17 @@ export async function readStats(
   return isStatsOf(name, said) ? said : undefined;
 }
 
+/** Whether a server answers at all: `refused` when nothing listens there. */
+export async function probe({ port }: PlannedServer, withinMs: number): Promise<'yes' | 'refused' | 'no'> {
+  try {
+    await fetch(`http://127.0.0.1:${port}/livez`, { signal: AbortSignal.timeout(withinMs) });
+    return 'yes';
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: string } };
+    return cause?.code === 'ECONNREFUSED' || cause?.code === 'ECONNRESET' ? 'refused' : 'no';
+  }
+}
+
 /** Whether a GET is answered with success within a second. */
 export async function answers(url: string): Promise<boolean> {
   return (await get(url))?.ok === true;

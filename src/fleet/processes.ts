@@ -46,8 +46,8 @@ export function fleetProcesses(varDir: string): FleetProcess[] {
   const kinds: [string, FleetProcess['kind'], RegExp][] = [
     [join(root, 'nginx'), 'nginx', /^nginx: /],
     [join(root, 'redis'), 'redis', /redis-server/],
-    [root, 'server', /dist\/server\/main\.js/],
-    [root, 'monitor', /dist\/monitor\/main\.js/],
+    [root, 'server', /^chatfleet .*chat-\d+$/],
+    [root, 'monitor', /^chatfleet chat-monitor$/],
   ];
   return workingFolders().flatMap(([pid, folder]) => {
     const found = kinds.find(([where, , command]) => where === folder && command.test(commandOf(pid)));

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { becomes } from './ending';
 import { FleetError } from './errors';
-import { installNginxConf, nginxMaster, runNginx, type NginxFiles } from './nginx';
-import { commandOf, fleetProcesses, isAlive } from './processes';
+import { installNginxConf, isNginxAlive, nginxMaster, runNginx, type NginxFiles } from './nginx';
+import { commandOf, fleetProcesses } from './processes';
 import { readText } from './text-file';
 
 const TAKES_OVER_WITHIN_MS = 5_000;
@@ -14,30 +14,40 @@ const TAKES_OVER_WITHIN_MS = 5_000;
  * the old configuration stays, in use and on disk. Throws FleetError.
  */
 export async function reloadNginx(text: string, files: NginxFiles): Promise<void> {
-  const master = nginxMaster(files);
-  if (master === undefined || !isAlive(master)) throw notRunning();
+  if (!isNginxAlive(files)) throw notRunning();
   const old = readText(files.conf);
   installNginxConf(text, files);
-  const before = nginxProcesses(files).filter((pid) => pid !== master);
+  const before = nginxWorkers(files);
+  const known = [...before.current, ...before.leaving];
   const sent = runNginx(files, '-s', 'reload');
   const tookOver = (): boolean => {
-    const now = nginxProcesses(files).filter((pid) => pid !== master);
-    return (
-      now.some((pid) => !before.includes(pid)) && before.every((pid) => !now.includes(pid) || isLeaving(pid))
-    );
+    const { current } = nginxWorkers(files);
+    return current.length > 0 && !current.some((pid) => known.includes(pid));
   };
   if (sent.ok && (await becomes(tookOver, TAKES_OVER_WITHIN_MS))) return;
   if (old !== undefined) writeFileSync(files.conf, old);
   throw notTaken(sent.said);
 }
 
-function nginxProcesses(files: NginxFiles): number[] {
-  return fleetProcesses(dirname(files.prefix)).flatMap(({ pid, kind }) => (kind === 'nginx' ? [pid] : []));
+export interface NginxWorkers {
+  current: number[];
+  /** Of an earlier configuration: they take no new connections, and end with their last one. */
+  leaving: number[];
 }
 
-/** A worker of an earlier configuration takes no new connections; it says so in its title. */
-function isLeaving(pid: number): boolean {
-  return commandOf(pid).includes('is shutting down');
+/** Pids of nginx's workers. */
+export function nginxWorkers(files: NginxFiles): NginxWorkers {
+  const master = nginxMaster(files);
+  const pids = fleetProcesses(dirname(files.prefix)).flatMap(({ pid, kind }) =>
+    kind === 'nginx' ? [pid] : [],
+  );
+  const workers = pids.filter((pid) => pid !== master);
+  // A worker says so in its title.
+  const isLeaving = (pid: number): boolean => commandOf(pid).includes('is shutting down');
+  return {
+    current: workers.filter((pid) => !isLeaving(pid)),
+    leaving: workers.filter(isLeaving),
+  };
 }
 
 function notRunning(): FleetError {

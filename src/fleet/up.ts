@@ -34,9 +34,10 @@ export async function bringUp(loaded: LoadedSettings, step: Step, stop: AbortSig
   });
   try {
     if (missing.length > 0) await step('start', () => start(missing));
-    await step('ready', () => serversReady(plan, stop));
+    const servers = serversOf(plan);
+    await step('ready', () => serversReady(servers, stop));
     await step('nginx', () => nginxAnswers(settings, stop));
-    await step('message', () => messageCrosses(plan, settings, stop));
+    await step('message', () => messageCrosses([servers[0]!, servers.at(-1)!], settings, stop));
   } catch (error) {
     if (missing.length > 0) await step('undo', () => undo(missing, settings.varDir));
     // Ctrl-C in a terminal ends pm2 as well: what failed then is not the news.
@@ -53,7 +54,10 @@ async function start(names: string[]): Promise<string> {
 
 async function undo(names: string[], varDir: string): Promise<string> {
   const known = oursAmong(await listApps(), varDir).map(({ name }) => name);
-  await removeInOrder(names.filter((name) => known.includes(name)));
+  await removeInOrder(
+    names.filter((name) => known.includes(name)),
+    varDir,
+  );
   await endIdleDaemon();
   return 'stopped what this run had started';
 }

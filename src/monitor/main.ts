@@ -4,6 +4,7 @@ import { readPlan } from '../fleet/prepare';
 import { recordFolder } from '../fleet/record-folder';
 import { RecordWriter } from './record';
 import { Sampler } from './sampler';
+import { UpstreamWatch } from './upstreams';
 
 const PROBE_MS = 5_000;
 
@@ -56,7 +57,7 @@ class Monitor {
   }
 
   /** A plan that is missing or broken for the moment: the last one counts. */
-  private planned(): PlannedServer[] {
+  planned(): PlannedServer[] {
     try {
       const plan = readPlan(this.varDir);
       if (plan) this.servers = serversOf(plan);
@@ -89,3 +90,4 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 void monitor.run();
+void new UpstreamWatch(varDir, () => monitor.planned()).run();

@@ -4,9 +4,11 @@ import { projectRoot, readSettings } from '../config/load';
 import { readSecrets } from '../config/secrets';
 import { redisUrlOf } from '../config/redis-url';
 import { tokenSecretOf } from '../config/token-secret';
+import { drainInTurn } from './drain-in-turn';
 import { createServer } from './server';
 
-const STOP_WITHIN_MS = 10_000;
+/** What has not ended by then is ended; PM2 would kill it a little later. */
+const STOP_WITHIN_MS = 19_000;
 
 /** Runs one chat server in this process: SERVER_NAME and PORT come from the fleet's plan. */
 async function main(): Promise<void> {
@@ -29,12 +31,15 @@ async function main(): Promise<void> {
     version,
   });
 
-  const stop = (): void => {
+  const stop = async (isInTurn: boolean): Promise<void> => {
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    void server.stop().then(() => process.exit(0));
+    if (isInTurn && !server.isClosed()) await drainInTurn(server, settings.varDir, Number(port));
+    await server.stop();
+    process.exit(0);
   };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  // PM2 sends SIGINT, to several servers at a time.
+  process.once('SIGINT', () => void stop(true));
+  process.once('SIGTERM', () => void stop(false));
 
   await server.listen(Number(port));
   process.send?.('ready');

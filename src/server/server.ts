@@ -8,6 +8,7 @@ import { admission } from './edge/admission';
 import { createTokens } from './edge/tokens';
 import { openBoard, watchMembers } from './edge/presence';
 import { attachSockets, closeGently, identifyOnConnect } from './edge/sockets';
+import { Door } from './edge/door';
 import { Kicker } from './edge/kick';
 import { operatorRoutes } from './edge/operator';
 import { listenToPeers, tellOthers } from './edge/peers';
@@ -57,6 +58,10 @@ export interface ServerOptions {
 export interface ChatServer {
   /** Listens on loopback; resolves with the port. 0 takes a free one. */
   listen(port: number): Promise<number>;
+  /** Takes no new sessions, and sends everybody to other servers; resolves when they are gone, or after this time. */
+  drain(withinMs: number): Promise<void>;
+  /** An operator has sent everybody away already. */
+  isClosed(): boolean;
   /** Takes no new sessions, finishes what is being answered, sends clients to other servers, ends. */
   stop(): Promise<void>;
   stats(): ServerStats;
@@ -92,12 +97,12 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   let draining = false;
 
   const health = (): Health => {
-    if (draining) return 'bad';
+    if (draining || door.isClosed) return 'bad';
     if (log.available() && log.writable()) return 'ok';
     return log.writable() || outbox.works ? 'degraded' : 'bad';
   };
   const state = (): ServerState => {
-    if (draining) return 'draining';
+    if (draining || door.isClosed) return 'draining';
     const { isOverloaded } = load;
     return health() === 'ok' && isOverloaded ? 'overloaded' : health();
   };
@@ -146,6 +151,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const usage = new UsageWriter({ connection: commands, keyPrefix, server: name, totals, report });
 
   const io = await attachSockets(http, { ...settings, serverName: name });
+  const door = new Door(io);
   corkFlushes(io);
   const refuseSend = (): number => load.refuseSend() || (appender.isBehind ? load.retryAfterMs() : 0);
   const refusals = refuseEarly(io, { refuseSend }, counters);
@@ -154,7 +160,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     admission({
       allowedOrigins: settings.allowedOrigins,
       closedFor: () => {
-        if (draining) return { code: 'draining' };
+        if (draining || door.isClosed) return { code: 'draining' };
         if (!load.refusesNewcomer()) return undefined;
         counters.refused++;
         return { code: 'overloaded', retryAfterMs: load.retryAfterMs() };
@@ -169,7 +175,14 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const userLimits = new SharedUserLimits({ connection: commands, ...settings });
   const kicker = new Kicker(io, bans);
   const slowReaders = new SlowReaders(io, settings.pingTimeoutMs);
-  operatorRoutes(http, { secret: options.operatorSecret, kicker, bans });
+  operatorRoutes(http, {
+    secret: options.operatorSecret,
+    kicker,
+    bans,
+    door,
+    connections: () => io.engine.clientsCount,
+    moveAfterReloadMs: settings.moveAfterReloadSeconds * 1_000,
+  });
 
   const rooms = new Rooms({
     log,
@@ -243,6 +256,8 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       await http.listen({ host: '127.0.0.1', port, backlog: BACKLOG });
       return (http.server.address() as AddressInfo).port;
     },
+    drain: (withinMs) => door.drain({ withinMs, reason: 'stop' }),
+    isClosed: () => door.isClosed,
     stop: async () => {
       draining = true;
       refusals.flush();

@@ -4,7 +4,7 @@ import type { ServerStats } from '../../src/protocol/stats';
 import { statsOf } from '../support/stats';
 
 const place = { name: 'chat-3001', port: 3001 };
-const app = { name: 'chat-3001', pid: 1, status: 'online', cwd: '/', restarts: 2, startedAt: 0 };
+const app = { name: 'chat-3001', pid: 1, status: 'online', script: '', cwd: '/', restarts: 2, startedAt: 0 };
 
 test('[STATUS-1] rates are differences over time', () => {
   const samples: [ServerStats, ServerStats] = [

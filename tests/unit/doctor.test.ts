@@ -22,7 +22,7 @@ const server = (more: Partial<ServerLook> = {}, name = 'chat-3001'): ServerLook 
   ...more,
 });
 const two = (more: Partial<ServerLook> = {}) => [server(more), server({}, 'chat-3002')];
-const app = (name: string): RunningApp => ({ name, pid: 1, status: 'online', cwd: '', restarts: 0, startedAt: Date.now() }); // prettier-ignore
+const app = (name: string): RunningApp => ({ name, pid: 1, status: 'online', script: '', cwd: '', restarts: 0, startedAt: Date.now() }); // prettier-ignore
 const apps = ['chat-redis', 'chat-nginx', 'chat-monitor', 'chat-3001', 'chat-3002'].map(app);
 const nginx = { installed: 'x', wanted: 'x', peers: Array.from({ length: 1_000 }, (_, i) => `10.0.${i % 250}.1`), connections: 10_000, workers: 2 }; // prettier-ignore
 const facts = { redis_version: '7.0.15', maxmemory_policy: 'noeviction', aof_enabled: '1', role: 'master', used_memory: '500', maxmemory: '1000', aof_last_write_status: 'ok' }; // prettier-ignore

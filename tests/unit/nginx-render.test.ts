@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSettings } from '../../src/config/load-settings';
-import { renderNginx, type NginxSurroundings } from '../../src/fleet/nginx-render';
+import { markSilent, renderNginx, type NginxSurroundings } from '../../src/fleet/nginx-render';
 
 const folder = join(__dirname, '..', '..', 'nginx');
 const template = readFileSync(join(folder, 'nginx.conf.template'), 'utf8');
@@ -45,4 +45,30 @@ test('[NGINX-22] connections stay below the descriptors that a process may have'
     );
   expect(limits(20_000)).toEqual([20_000, 19_744]);
   expect(limits(Infinity)).toEqual([65_536, 65_280]);
+});
+
+test('[NGINX-23] nobody new is led to a silent server, unless nobody answers', () => {
+  const marked = markSilent(render(), [3002, 3004]);
+  const newcomers = (text: string): string[] =>
+    [.../upstream newcomers \{([^}]*)\}/.exec(text)![1]!.matchAll(/:(\d+)[^;]*( down)/g)].map(
+      (found) => found[1]!,
+    );
+  expect(newcomers(marked)).toEqual(['3002', '3004']);
+  expect(markSilent(marked, [])).toBe(render());
+  expect(markSilent(marked, [3001, 3002, 3003, 3004])).toBe(render());
+  // Their sessions are still brought to them.
+  expect(marked.match(/ down;/g)).toHaveLength(2);
+});
+
+test('[SCALE-5] sessions of servers that go are still brought to them, but nobody new', () => {
+  const text = renderNginx(
+    template,
+    { servers: 1, basePort: 3001, leaving: [3002] },
+    loadSettings({}).settings,
+    around,
+  );
+  expect(text).toMatch(/upstream newcomers \{[^}]*:3001 [^}]*\}/);
+  expect(text).not.toMatch(/upstream newcomers \{[^}]*:3002 [^}]*\}/);
+  expect(text).toContain('upstream chat-3002 {');
+  expect(text.match(/^ {8}chat-3002 chat-3002;$/gm)).toHaveLength(2);
 });

@@ -1,6 +1,14 @@
 import { loadSettings } from '../../src/config/load-settings';
 import { FleetError } from '../../src/fleet/errors';
-import { isFleetApp, parsePlan, planFor, serversOf } from '../../src/fleet/plan';
+import {
+  isFleetApp,
+  leavingOf,
+  parsePlan,
+  planFor,
+  resized,
+  serversOf,
+  withPorts,
+} from '../../src/fleet/plan';
 
 const settings = (env: Record<string, string>, file = '') => loadSettings(env, file);
 
@@ -40,6 +48,9 @@ test('[PLAN-4] a plan file that is no plan is refused, not guessed at', () => {
     '{"servers":0,"basePort":3001}',
     '{"servers":2,"basePort":3001,"host":"a b"}',
     'null',
+    '{"servers":2,"basePort":3001,"ports":[3001]}',
+    '{"servers":1,"basePort":3001,"leaving":["a"]}',
+    '{"servers":1,"basePort":3001,"release":"../x"}',
   ]) {
     expect(() => parsePlan(text)).toThrow(FleetError);
   }
@@ -50,4 +61,27 @@ test('[PLAN-5] apps of others are not taken for ours', () => {
     expect(isFleetApp(name)).toBe(true);
   for (const name of ['chat', 'chat-x', 'mychat-3001', 'chat-3001-old', 'web'])
     expect(isFleetApp(name)).toBe(false);
+});
+
+const ports = (plan: Parameters<typeof serversOf>[0]): number[] => serversOf(plan).map(({ port }) => port);
+
+test('[SCALE-1] servers that stay keep their ports: new ones fill holes, the last ones go', () => {
+  const plan = { servers: 2, basePort: 3001 };
+  const more = resized(plan, 4, [3003]);
+  expect(ports(more)).toEqual([3001, 3002, 3004, 3005]);
+  expect(leavingOf(more)).toEqual([]);
+  const fewer = resized(more, 3, [3003]);
+  expect(ports(fewer)).toEqual([3001, 3002, 3004]);
+  expect(leavingOf(fewer)).toEqual([{ name: 'chat-3005', port: 3005 }]);
+  expect(resized(fewer, 2, [])).toEqual({ ...plan, leaving: [3004] });
+  expect(resized({ ...plan, ports: [3001, 3003] }, 3, [])).toEqual({ servers: 3, basePort: 3001 });
+  expect(parsePlan(JSON.stringify(fewer))).toEqual(fewer);
+});
+
+test('[SCALE-1] what SERVERS says is answered by a later scaling, until it says something else', () => {
+  const scaled = { ...resized({ servers: 2, basePort: 3001 }, 3, []), answered: 2 };
+  expect(planFor(settings({}, 'SERVERS=2'), scaled)).toEqual(scaled);
+  expect(planFor(settings({ SERVERS: '4' }), scaled)).toEqual({ servers: 4, basePort: 3001 });
+  const holed = withPorts(scaled, [3002, 3003, 3004], [3001]);
+  expect(planFor(settings({ SERVERS: '2' }), holed)).toEqual(holed);
 });

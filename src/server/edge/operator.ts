@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { BanList } from '../people/bans';
+import type { Door, Move } from './door';
 import type { Kicker } from './kick';
 
 export interface OperatorDeps {
@@ -8,6 +9,10 @@ export interface OperatorDeps {
   secret: string;
   kicker: Kicker;
   bans: BanList;
+  door: Door;
+  /** People who are connected. */
+  connections: () => number;
+  moveAfterReloadMs: number;
 }
 
 const USER = { type: 'string', minLength: 1, maxLength: 256 } as const;
@@ -19,11 +24,25 @@ const kickBody = {
 };
 const unbanBody = { ...closed, required: ['user'], properties: { user: USER } };
 
+const moveProperties = {
+  withinMs: { type: 'integer', minimum: 0, maximum: 3_600_000 },
+  reason: { type: 'string', pattern: '^[a-z_]{1,32}$' },
+  server: { type: 'string', pattern: '^[a-z0-9.-]{1,64}$' },
+} as const;
+const drainBody = { ...closed, required: ['withinMs', 'reason'], properties: moveProperties };
+const moveBody = {
+  ...closed,
+  required: ['count', 'withinMs', 'reason'],
+  properties: { ...moveProperties, count: { type: 'integer', minimum: 0 } },
+};
+const reloadedBody = { ...closed, required: ['at'], properties: { at: { type: 'integer', minimum: 0 } } };
+
 /**
  * What the `fleet` command asks of a server, on its own loopback port. Nobody gets here through nginx, and no page
  * of a browser on this machine either: it does not know the secret.
  */
-export function operatorRoutes(http: FastifyInstance, { secret, kicker, bans }: OperatorDeps): void {
+export function operatorRoutes(http: FastifyInstance, deps: OperatorDeps): void {
+  const { secret, kicker, bans, door } = deps;
   const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (request.headers['x-forwarded-for'] !== undefined) return reply.callNotFound();
     if (!same(request.headers.authorization ?? '', `Bearer ${secret}`)) return reply.code(401).send();
@@ -48,6 +67,32 @@ export function operatorRoutes(http: FastifyInstance, { secret, kicker, bans }: 
     ({ body }, reply) => {
       const user = body.user.normalize('NFC');
       return kicker.unban(user).then((wasBanned) => ({ user, wasBanned }), unavailable(reply));
+    },
+  );
+  const connections = (): { connections: number } => ({ connections: deps.connections() });
+  http.post('/operator/close', { onRequest }, () => {
+    door.close();
+    return connections();
+  });
+  http.post('/operator/open', { onRequest }, () => {
+    door.open();
+    return connections();
+  });
+  http.post<{ Body: Move }>('/operator/drain', { onRequest, schema: { body: drainBody } }, ({ body }) => {
+    void door.drain(body);
+    return connections();
+  });
+  http.post<{ Body: Move & { count: number } }>(
+    '/operator/move',
+    { onRequest, schema: { body: moveBody } },
+    ({ body: { count, ...move } }) => ({ asked: door.moveSome(count, move) }),
+  );
+  http.post<{ Body: { at: number } }>(
+    '/operator/reloaded',
+    { onRequest, schema: { body: reloadedBody } },
+    ({ body }) => {
+      door.afterReload(body.at, deps.moveAfterReloadMs);
+      return connections();
     },
   );
   http.get('/operator/bans', { onRequest }, (_request, reply) =>

@@ -1,0 +1,37 @@
+import type { PlannedServer } from './plan';
+
+// Longer than a server waits for the others.
+const ANSWER_WITHIN_MS = 6_000;
+
+/** What proves to the servers of this machine that it is the operator who asks. */
+export interface Operator {
+  servers: PlannedServer[];
+  secret: string;
+}
+
+const meaning: Record<number, string> = {
+  400: 'it does not understand the request',
+  401: 'it was started with other secrets than those under var/',
+  404: 'it is of a version that cannot do this',
+  503: 'Redis, where the list of bans lies, does not answer',
+};
+
+/** The answer of one server to what the operator asks of it, or in words why there is none. */
+export async function askServer<T>(
+  { name, port }: PlannedServer,
+  secret: string,
+  what: string,
+  body?: object,
+  withinMs = ANSWER_WITHIN_MS,
+): Promise<T | string> {
+  const headers = { Authorization: `Bearer ${secret}`, ...(body && { 'Content-Type': 'application/json' }) };
+  const post = body && { method: 'POST', body: JSON.stringify(body) };
+  const signal = AbortSignal.timeout(withinMs);
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/operator/${what}`, { ...post, headers, signal });
+    if (response.ok) return (await response.json()) as T;
+    return `${name}: ${meaning[response.status] ?? `status ${response.status}`}`;
+  } catch {
+    return `${name}: no answer on port ${port}`;
+  }
+}

@@ -1,0 +1,83 @@
+import { readSecrets } from '../config/secrets';
+import { askServer } from './ask-server';
+import { FleetError } from './errors';
+import { serversOf, type PlannedServer } from './plan';
+import { readStats, until } from './probe';
+import { runningFleet, type Change } from './running';
+
+/** So many people are asked to move from one server to another. */
+export interface Shift {
+  from: PlannedServer;
+  to: PlannedServer;
+  count: number;
+}
+
+/** The object that `fleet rebalance --json` prints. */
+export interface RebalanceResult {
+  before: number[];
+  after: number[];
+  asked: number;
+}
+
+/** Pure: what makes all servers have the same share, with as few moves as possible. */
+export function shiftsFor(servers: PlannedServer[], connections: number[]): Shift[] {
+  const surplus = surplusOf(connections);
+  const shifts: Shift[] = [];
+  for (const from of surplus.keys())
+    for (const to of surplus.keys()) {
+      const count = Math.min(surplus[from]!, -surplus[to]!);
+      if (count <= 0) continue;
+      shifts.push({ from: servers[from]!, to: servers[to]!, count });
+      surplus[from]! -= count;
+      surplus[to]! += count;
+    }
+  return shifts;
+}
+
+/** How many each has more than its share. What is left over by the division stays with the fullest. */
+function surplusOf(connections: number[]): number[] {
+  const total = connections.reduce((sum, count) => sum + count, 0);
+  const fair = Math.floor(total / connections.length);
+  const byFullness = [...connections.keys()].sort((a, b) => connections[b]! - connections[a]!);
+  const fullest = new Set(byFullness.slice(0, total % connections.length));
+  return connections.map((count, index) => count - fair - (fullest.has(index) ? 1 : 0));
+}
+
+/**
+ * Asks people on full servers to move to emptier ones, and waits until the time to move is over. Nobody is forced:
+ * clients that do not know `move` stay. Throws FleetError, and an AbortError.
+ */
+export async function rebalance(change: Change): Promise<RebalanceResult> {
+  const { settings, step, stop, withinMs } = change;
+  const servers = serversOf((await runningFleet(settings)).plan);
+  const before = await connectionsOf(servers);
+  const { operatorSecret } = readSecrets(settings.varDir);
+  let asked = 0;
+  const shifts = shiftsFor(servers, before);
+  await step('ask', async () => {
+    for (const { from, to, count } of shifts) {
+      const body = { count, withinMs, reason: 'rebalance', server: to.name };
+      const answer = await askServer<{ asked: number }>(from, operatorSecret, 'move', body);
+      if (typeof answer === 'string') throw notAsked(answer);
+      asked += answer.asked;
+    }
+    return `${asked} people asked to move`;
+  });
+  const isFair = async (): Promise<boolean> => shiftsFor(servers, await connectionsOf(servers)).length === 0;
+  if (asked > 0)
+    await step('wait', async () => ((await until(isFair, withinMs, stop)) ? 'all moved' : 'not all moved'));
+  return { before, after: await connectionsOf(servers), asked };
+}
+
+async function connectionsOf(servers: PlannedServer[]): Promise<number[]> {
+  return Promise.all(servers.map(async (server) => (await readStats(server))?.connections ?? 0));
+}
+
+function notAsked(problem: string): FleetError {
+  return new FleetError(
+    'failure',
+    problem,
+    'Who was asked before that moves; nobody else.',
+    'npx fleet status',
+  );
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { projectRoot } from '../config/load';
+import type { Plan } from './plan';
+
+/** So that a deploy can go back, also from the second mistake. */
+const KEPT = 3;
+
+const folderOf = (varDir: string): string => join(varDir, 'releases');
+
+/** Folder in which the build of a plan lies as `dist`. */
+export function buildFolder({ release }: Plan, varDir: string): string {
+  return release !== undefined && hasRelease(varDir, release) ? join(folderOf(varDir), release) : projectRoot;
+}
+
+export function hasRelease(varDir: string, release: string): boolean {
+  return existsSync(join(folderOf(varDir), release));
+}
+
+/**
+ * Puts what is built now aside, so that the next build touches no running server, and returns its name, which follows
+ * from its content. Node modules and settings stay those of the project's folder.
+ */
+export function makeRelease(varDir: string): string {
+  const name = nameOf(join(projectRoot, 'dist'));
+  const folder = join(folderOf(varDir), name);
+  if (existsSync(folder)) {
+    utimesSync(folder, new Date(), new Date());
+    return name;
+  }
+  const draft = `${folder}.${process.pid}`;
+  mkdirSync(draft, { recursive: true });
+  const shown = (file: string): boolean => !basename(file).startsWith('.');
+  cpSync(join(projectRoot, 'dist'), join(draft, 'dist'), { recursive: true, filter: shown });
+  cpSync(join(projectRoot, 'package.json'), join(draft, 'package.json'));
+  for (const shared of ['node_modules', 'fleet.env'])
+    symlinkSync(join(projectRoot, shared), join(draft, shared));
+  renameSync(draft, folder);
+  return name;
+}
+
+/** Removes all but the newest three and those in use. */
+export function pruneReleases(varDir: string, inUse: string[]): void {
+  const folder = folderOf(varDir);
+  const age = (name: string): number => statSync(join(folder, name)).mtimeMs;
+  const newest = readdirSync(folder).sort((a, b) => age(b) - age(a));
+  for (const name of newest.slice(KEPT))
+    if (!inUse.includes(name)) rmSync(join(folder, name), { recursive: true, force: true });
+}
+
+/** The release that a script of an app belongs to; undefined: to the project's own folder. */
+export function releaseOf(script: string, varDir: string): string | undefined {
+  const [name, ...rest] = relative(folderOf(varDir), script).split('/');
+  return rest.length > 0 && name !== '..' ? name : undefined;
+}
+
+function nameOf(dist: string): string {
+  const hash = createHash('sha256');
+  for (const file of filesUnder(dist))
+    hash.update(relative(dist, file)).update('\0').update(readFileSync(file));
+  return hash.digest('hex').slice(0, 12);
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => !name.startsWith('.'))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? filesUnder(path) : [path];
+    });
+}

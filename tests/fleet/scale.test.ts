@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { check } from '../../src/load/checker';
+import { Crowd } from '../../src/load/crowd';
+import { fleetProcesses } from '../../src/fleet/processes';
+import { onCleanup } from '../support/cleanup';
+import { eventually } from '../support/eventually';
+import { testFleet, type TestFleet } from '../support/fleet';
+
+jest.setTimeout(180_000);
+
+const CLIENTS = 30;
+const ROOMS = ['scale-a', 'scale-b', 'scale-c'];
+
+let fleet: TestFleet;
+let crowd: Crowd;
+let traffic: Promise<void>;
+let stop: () => void;
+
+/** Sends in small pieces until it is stopped. */
+async function sendOn(): Promise<void> {
+  let goesOn = true;
+  stop = () => (goesOn = false);
+  while (goesOn) await crowd.sendSteadily({ ratePerSecond: 20, forMs: 1_000, rooms: ROOMS });
+}
+
+beforeAll(async () => {
+  fleet = await testFleet(2);
+  expect(await fleet.run(['up'])).toMatchObject({ code: 0 });
+  crowd = new Crowd({
+    urls: [`http://127.0.0.1:${fleet.httpPort}`],
+    clients: CLIENTS,
+    transports: ['polling', 'websocket', 'upgrade'],
+    rooms: (client) => [ROOMS[client % 3]!],
+  });
+  onCleanup(() => crowd.close());
+  await crowd.connectAll();
+  traffic = sendOn();
+});
+
+const fleetRun = async (...args: string[]): Promise<string> => {
+  const { code, stdout, stderr } = await fleet.run(args);
+  expect({ code, said: code === 0 ? '' : stderr }).toEqual({ code: 0, said: '' });
+  return stdout;
+};
+
+/** Connections that ended without the client's wish, for each client. */
+const losses = (): number[] =>
+  crowd.journals.map(({ events }) => events.filter(({ type }) => type === 'disconnected').length);
+
+const serversInUse = (): Set<string | undefined> => new Set(crowd.clients.map(({ server }) => server));
+
+test('[SCALE-1] a dry run says what would happen, and does nothing', async () => {
+  const before = readFileSync(join(fleet.varDir, 'fleet.json'), 'utf8');
+  expect(await fleetRun('scale', '3', '--dry-run')).toContain('dry run');
+  expect(readFileSync(join(fleet.varDir, 'fleet.json'), 'utf8')).toBe(before);
+  expect(await fleetRun('scale', '2')).toContain('2 servers already');
+  expect((await fleet.run(['scale', '0'])).code).toBe(2);
+});
+
+test('[SCALE-5] scaling out starts what is new and touches nobody: no connection ends, no server restarts', async () => {
+  const before = fleetProcesses(fleet.varDir).map(({ pid, kind }) => (kind === 'server' ? pid : 0));
+  expect(await fleetRun('scale', '3')).toContain('2 -> 3 servers');
+  const after = fleetProcesses(fleet.varDir).map(({ pid }) => pid);
+  expect(after).toEqual(expect.arrayContaining(before.filter((pid) => pid > 0)));
+  const status = await fleet.status();
+  expect(status.servers.map(({ state }) => state)).toEqual(['ok', 'ok', 'ok']);
+  expect(losses()).toEqual(losses().map(() => 0));
+});
+
+test('[SCALE-6] a restart of all servers moves everybody once, and each server is a new one', async () => {
+  const before = new Set(
+    fleetProcesses(fleet.varDir).flatMap((each) => (each.kind === 'server' ? each.pid : [])),
+  );
+  await fleetRun('restart', '--within', '3s');
+  const after = fleetProcesses(fleet.varDir).flatMap((each) => (each.kind === 'server' ? each.pid : []));
+  expect(after).toHaveLength(3);
+  expect(after.filter((pid) => before.has(pid))).toEqual([]);
+  await eventually(() => expect(crowd.clients.every(({ ready }) => ready)).toBe(true), 30_000);
+  for (const lost of losses()) expect(lost).toBeLessThanOrEqual(1);
+});
+
+test('[SCALE-5] scaling in sends the people of a server to the others before it ends', async () => {
+  const before = losses();
+  expect(await fleetRun('scale', '2', '--within', '3s')).toContain('3 -> 2 servers');
+  await eventually(() => expect(crowd.clients.every(({ ready }) => ready)).toBe(true), 30_000);
+  expect(serversInUse().size).toBe(2);
+  for (const [i, lost] of losses().entries()) expect(lost - before[i]!).toBeLessThanOrEqual(1);
+  expect((await fleet.apps()).map(({ name }) => name)).toHaveLength(5);
+  expect((await fleet.status()).healthy).toBe(true);
+});
+
+test('[SCALE-1] after all that nothing was lost, doubled or out of order', async () => {
+  stop();
+  await traffic;
+  const logs = await crowd.settle();
+  const report = check({ seed: crowd.seed, journals: crowd.journals, logs });
+  expect(report).toMatchObject({ examples: [], violations: 0, unknown: 0 });
+  expect(report.sends).toBeGreaterThan(100);
+  await crowd.close();
+});
+
+test('[SCALE-1] scaled fleets start as they were scaled', async () => {
+  await fleetRun('scale', '1', '--within', '1s');
+  await fleetRun('down');
+  expect(await fleetRun('up')).toContain('1 servers up');
+  expect(existsSync(join(fleet.varDir, 'releases'))).toBe(true);
+});

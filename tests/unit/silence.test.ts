@@ -1,0 +1,16 @@
+import { Silence } from '../../src/monitor/silence';
+
+const one = { name: 'chat-3001', port: 3001 };
+const two = { name: 'chat-3002', port: 3002 };
+
+test('[NGINX-23] a server is silent after three questions without an answer, until it answers', () => {
+  const silence = new Silence();
+  for (let i = 0; i < 2; i++) silence.heard([[one, 'no'], [two, 'refused']]); // prettier-ignore
+  expect(silence.ports).toEqual([]);
+  silence.heard([[one, 'no'], [two, 'refused']]); // prettier-ignore
+  expect(silence.ports).toEqual([3001]);
+  silence.heard([[one, 'no'], [two, 'yes']]); // prettier-ignore
+  expect(silence.ports).toEqual([3001]);
+  silence.heard([[one, 'yes'], [two, 'no']]); // prettier-ignore
+  expect(silence.ports).toEqual([]);
+});
