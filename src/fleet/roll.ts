@@ -1,7 +1,7 @@
 import { messageCrosses } from './checks';
 import { FleetError } from './errors';
-import { freePorts, serversOf, withPorts, type Plan, type PlannedServer } from './plan';
-import type { RunningApp } from './pm2';
+import { freePorts, MONITOR_APP, serversOf, withPorts, type Plan, type PlannedServer } from './plan';
+import { removeApps, startApps, type RunningApp } from './pm2';
 import { takenPorts } from './ports';
 import { writePlan } from './prepare';
 import { pruneReleases, releaseOf } from './release';
@@ -44,7 +44,7 @@ export async function roll(release: string, all: boolean, change: Change): Promi
   const begun = await beginning(change, release, all);
   const { before } = begun;
   if (begun.stale.length === 0) return { release, before, started: [] };
-  const state = { ...begun };
+  const state = { ...begun, stale: [...begun.stale], fresh: [...begun.fresh] };
   try {
     await replaceAll(state, release, change);
   } catch (error) {
@@ -54,6 +54,7 @@ export async function roll(release: string, all: boolean, change: Change): Promi
     );
     throw stop.aborted ? stop.reason : wentBack(error, before);
   }
+  if (before !== release) await change.step('monitor', restartMonitor);
   pruneReleases(settings.varDir, [release, ...(before === undefined ? [] : [before])]);
   return { release, before, started: state.fresh.map(({ name }) => name) };
 }
@@ -94,6 +95,12 @@ async function replaceAll(state: Roll, release: string, change: Change): Promise
     await step('start', () => startServers([server], change));
     state.fresh.push(server);
   }
+}
+
+async function restartMonitor(): Promise<string> {
+  await removeApps([MONITOR_APP]);
+  await startApps([MONITOR_APP]);
+  return 'of the new build as well';
 }
 
 async function startSpare(state: Roll, release: string, change: Change): Promise<string> {

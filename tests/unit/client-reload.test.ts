@@ -27,7 +27,11 @@ const saved = (change: object = {}) => ({
 
 /** A storage of the page's fleet in which each of these lies as an unsent message. */
 function holding(url: string, ...values: unknown[]): MemoryStorage {
-  const keys = values.map((value) => `chatfleet:${url}:unsent:${(value as { id?: string } | null)?.id}`);
+  const idOf = (value: unknown): unknown => (value as { id?: unknown } | null)?.id;
+  const keys = values.map((value, i) => {
+    const id = idOf(value);
+    return `chatfleet:${url}:unsent:${typeof id === 'string' ? id : i}`;
+  });
   return new MemoryStorage(values.map((value, i) => [keys[i]!, JSON.stringify(value)]));
 }
 

@@ -22,7 +22,7 @@ test('[REPORT-15] people read what costs the CPU, how many servers the peak need
   expect(said).toMatch(/One server is at its end near [\d.]+ M calls \/ \d+ M deliveries an hour; the peak asks for /);
   const { servers, withOneLost } = report.analysis.need!;
   expect(said).toContain(`${servers} servers carry the peak at 60 % CPU, ${withOneLost} servers survive the loss of one`);
-  expect(said.trimEnd().split('\n').at(-1)).toBe(`Next: npm stop, then SERVERS=${withOneLost} npm start`);
+  expect(said.trimEnd().split('\n').at(-1)).toBe(`Next: npx fleet scale ${withOneLost}`);
 }); // prettier-ignore
 
 test('[REPORT-15] they are told what is not known, too', () => {

@@ -79,7 +79,6 @@ export const en = {
     `The busiest server had ${factor} times the CPU of an average one: more servers do not even that out. See: npx fleet status`,
   enoughNow: (servers: string) => `Next: nothing. ${servers} are enough.`,
   next: (command: string) => `Next: ${command}`,
-  then: 'then',
 };
 
 export type Words = typeof en;

@@ -81,12 +81,11 @@ function shortage({ machine }: Analysis, words: Words): string[] {
 function nextLine({ machine }: Analysis, need: Need, words: Words): string[] {
   const now = machine?.servers ?? 0;
   const advice = machine?.advice ?? Math.max(2, need.withOneLost);
-  if (advice > now) return [words.next(commandFor(advice, now, words))];
+  if (advice > now) return [words.next(commandFor(advice, now))];
   return machine?.enough ? [words.enoughNow(words.serverCount(`${now}`))] : [];
 }
 
 /** The one place that knows how the number of servers is changed. */
-function commandFor(servers: number, now: number, words: Words): string {
-  const start = `SERVERS=${servers} npm start`;
-  return now === 0 ? start : `npm stop, ${words.then} ${start}`;
+function commandFor(servers: number, now: number): string {
+  return now === 0 ? `SERVERS=${servers} npm start` : `npx fleet scale ${servers}`;
 }

@@ -6,7 +6,11 @@ import type { ChatIo, ChatSocket } from './sockets';
 
 type Typing = Parameters<ServerToClient['typing']>[0];
 
-/** What servers tell each other through Socket.IO's adapter. Each of them may be lost. */
+/**
+ * What servers tell each other through Socket.IO's adapter. Each of them may be lost. Servers of an older and a newer
+ * version hear each other during a deploy: a name means one shape for ever, and what changes gets a new name, which
+ * servers that do not know it ignore.
+ */
 export interface PeerEvents {
   activity: (batch: Moved[]) => void;
   membership: (userId: string, room: string, member: boolean) => void;

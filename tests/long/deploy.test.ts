@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nginxFiles, silentPorts } from '../../src/fleet/nginx';
+import { nginxWorkers } from '../../src/fleet/reload';
+import { check } from '../../src/load/checker';
+import { Crowd } from '../../src/load/crowd';
+import { onCleanup } from '../support/cleanup';
+import { eventually } from '../support/eventually';
+import { program, testFleet, type TestFleet } from '../support/fleet';
+import { broken, nextRelease, planOf, talkative } from '../support/releases';
+
+jest.setTimeout(300_000);
+
+const CLIENTS = Number(process.env.CROWD ?? 500);
+const RATE = Number(process.env.RATE ?? 200);
+const ROOMS = Array.from({ length: 50 }, (_, i) => `deploy-${i}`);
+
+let fleet: TestFleet;
+let crowd: Crowd;
+let traffic: Promise<void>;
+let goesOn = true;
+
+async function sendOn(): Promise<void> {
+  while (goesOn) await crowd.sendSteadily({ ratePerSecond: RATE, forMs: 1_000, rooms: ROOMS });
+}
+
+beforeAll(async () => {
+  fleet = await testFleet(2);
+  expect(await fleet.run(['up'])).toMatchObject({ code: 0 });
+  crowd = new Crowd({
+    urls: [`http://127.0.0.1:${fleet.httpPort}`],
+    clients: CLIENTS,
+    transports: ['polling', 'websocket', 'upgrade'],
+    rooms: (client) => [ROOMS[client % ROOMS.length]!],
+  });
+  onCleanup(() => crowd.close());
+  console.info(`seed ${crowd.seed}`);
+  await crowd.connectAll();
+  traffic = sendOn();
+});
+
+const losses = (): number[] =>
+  crowd.journals.map(({ events }) => events.filter(({ type }) => type === 'disconnected').length);
+const errors = (): string[] =>
+  crowd.journals.flatMap(({ events }) =>
+    events.flatMap((event) => (event.type === 'error' ? event.what : [])),
+  );
+const everybodyIsIn = () =>
+  eventually(() => expect(crowd.clients.filter(({ ready }) => !ready)).toEqual([]), 60_000);
+
+/** Does something to the fleet and says what it cost the people who chat. */
+async function cost(work: () => Promise<unknown>) {
+  const [lost, failed] = [losses(), errors().length];
+  await work();
+  await everybodyIsIn();
+  const each = losses().map((count, i) => count - lost[i]!);
+  const result = { most: Math.max(...each), total: each.reduce((sum, count) => sum + count, 0) };
+  const said = errors().slice(failed);
+  console.info(
+    `${JSON.stringify(result)}, errors ${said.length}: ${[...new Set(said)].slice(0, 4).join('; ')}`,
+  );
+  return { ...result, errors: said };
+}
+
+const run = async (...args: string[]): Promise<string> => {
+  const { code, stdout, stderr } = await fleet.run(args);
+  expect({ code, said: code === 0 ? '' : stderr }).toEqual({ code: 0, said: '' });
+  return stdout;
+};
+
+const versions = async (): Promise<unknown[]> =>
+  Promise.all(
+    (await fleet.status()).servers.map(async ({ port }) =>
+      (await fetch(`http://127.0.0.1:${port}/version`)).json(),
+    ),
+  );
+
+test('[SCALE-11] [SCALE-5] from two servers to six: nobody is cut, nobody sees an error', async () => {
+  expect(await cost(() => run('scale', '6'))).toEqual({ most: 0, total: 0, errors: [] });
+});
+
+test('[SCALE-11] [SCALE-5] from six to three: only the people of the three that go are moved, once', async () => {
+  const { most, errors: failed } = await cost(() => run('scale', '3', '--within', '10s'));
+  expect(most).toBeLessThanOrEqual(1);
+  expect(failed).toEqual([]);
+});
+
+test('[SCALE-9] [SCALE-6] a deploy of a version that says more: both serve together, everybody moves once', async () => {
+  nextRelease(fleet, 'later', talkative);
+  const seen = new Set<string>();
+  let isRolling = true;
+  const watch = async (): Promise<void> => {
+    while (isRolling) seen.add(JSON.stringify(await versions().catch(() => [])));
+  };
+  const watching = watch();
+  const { most } = await cost(() => run('restart', '--within', '5s'));
+  isRolling = false;
+  await watching;
+  expect(most).toBeLessThanOrEqual(1);
+  const mixed = [...seen].filter((text) => text.includes('"contract":1') && text.includes('"contract":2'));
+  expect(mixed).not.toEqual([]);
+  for (const version of await versions()) expect(version).toMatchObject({ contract: 2 });
+});
+
+test('[SCALE-8] a deploy of a build that does not start goes back, and nobody is cut', async () => {
+  nextRelease(fleet, 'broken', broken);
+  const { total } = await cost(async () => {
+    const { code, stderr } = await fleet.run(['restart', '--within', '5s']);
+    expect(code).toBe(5);
+    expect(stderr).toContain('All servers run the build from before (later).');
+  });
+  expect(total).toBe(0);
+  expect(planOf(fleet)).toMatchObject({ servers: 3, release: 'later' });
+  for (const version of await versions()) expect(version).toMatchObject({ contract: 2 });
+  expect(await fleet.status()).toMatchObject({ healthy: true });
+});
+
+test('[SCALE-6] a deploy of what is built brings all servers to it; a second one finds nothing to do', async () => {
+  const { most } = await cost(() => run('deploy', '--within', '5s'));
+  expect(most).toBeLessThanOrEqual(1);
+  for (const version of await versions()) expect(version).toMatchObject({ contract: 1 });
+  expect(await run('deploy')).toContain('run this build already');
+});
+
+test('[SCALE-10] pm2 reload replaces one server after the other, and everybody is back', async () => {
+  const before = (await fleet.apps()).map(({ pid }) => pid);
+  await cost(async () => {
+    const names = (await fleet.status()).servers.map(({ name }) => name).join();
+    const { code } = await fleet.pm2('reload', 'ecosystem.config.js', '--only', names);
+    expect(code).toBe(0);
+  });
+  const after = (await fleet.apps()).filter(({ name }) => /\d$/.test(name)).map(({ pid }) => pid);
+  expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+});
+
+test('[SCALE-11] nginx reloaded once a second for a minute: nobody is cut but by his own polling', async () => {
+  const files = nginxFiles(fleet.varDir);
+  const result = await cost(async () => {
+    for (let i = 0; i < 60; i++) {
+      const start = Date.now();
+      await program('nginx', ['-e', 'stderr', '-p', files.prefix, '-c', files.conf, '-s', 'reload'], {});
+      await eventually(() => expect(Date.now() - start).toBeGreaterThanOrEqual(1_000));
+    }
+  });
+  expect(result.most).toBeLessThanOrEqual(1);
+  // Old workers live as long as their WebSockets: there cannot be more of them than of these.
+  expect(nginxWorkers(files).current.length).toBeGreaterThan(0);
+});
+
+test('[NGINX-23] a frozen server gets no newcomers within 15 s, and gets them again when it answers', async () => {
+  const [server] = (await fleet.status()).servers;
+  const { pid } = (await fleet.apps()).find(({ name }) => name === server!.name)!;
+  const conf = (): string => readFileSync(join(fleet.varDir, 'nginx', 'nginx.conf'), 'utf8');
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await eventually(() => expect(conf()).toContain(`:${server!.port} max_fails=0 down;`), 15_000);
+    expect(silentPorts(fleet.varDir)).toEqual([server!.port]);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  await eventually(() => expect(conf()).not.toContain(' down;'), 15_000);
+  await everybodyIsIn();
+});
+
+test('[SCALE-11] PM2 is killed, and the next start takes its fleet over: nothing is lost', async () => {
+  const daemon = Number(readFileSync(join(fleet.env.PM2_HOME!, 'pm2.pid'), 'utf8'));
+  await cost(async () => {
+    process.kill(daemon, 'SIGKILL');
+    await run('up');
+  });
+  expect(await fleet.status()).toMatchObject({ healthy: true });
+});
+
+test('[SCALE-11] after all that nothing was lost, doubled or out of order', async () => {
+  goesOn = false;
+  await traffic;
+  const logs = await crowd.settle(60_000);
+  const report = check({ seed: crowd.seed, journals: crowd.journals, logs });
+  console.info(`${report.sends} sent, ${report.shown} shown`);
+  expect(report).toMatchObject({ examples: [], violations: 0 });
+  await crowd.close();
+});
