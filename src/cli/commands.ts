@@ -1,7 +1,9 @@
 import { readSettings } from '../config/load';
+import type { Settings } from '../config/settings';
 import { takeDown } from '../fleet/down';
 import { exitCodes } from '../fleet/errors';
-import { nginxFiles, renderHere, testNginxConf } from '../fleet/nginx';
+import { nginxFiles, renderHere, renderIncludeHere, testNginxConf } from '../fleet/nginx';
+import type { Plan } from '../fleet/plan';
 import { nextPlan, readPlan } from '../fleet/prepare';
 import { reloadNginx } from '../fleet/reload';
 import { readStatus } from '../fleet/status';
@@ -57,9 +59,8 @@ export function config({ json }: Json): number {
 
 /** Prints, tests, or puts to use the configuration that plan and settings give now. */
 export async function nginx(action: 'render' | 'test' | 'reload'): Promise<number> {
-  const loaded = readSettings();
-  const { settings } = loaded;
-  const text = renderHere(readPlan(settings.varDir) ?? nextPlan(loaded), settings);
+  const { plan, settings } = planned();
+  const text = renderHere(plan, settings);
   const files = nginxFiles(settings.varDir);
   if (action === 'render') print(text);
   if (action === 'test') testNginxConf(text, files);
@@ -67,6 +68,18 @@ export async function nginx(action: 'render' | 'test' | 'reload'): Promise<numbe
   if (action === 'test') print('nginx accepts this configuration.');
   if (action === 'reload') print('nginx uses the new configuration. Open connections were kept.');
   return exitCodes.ok;
+}
+
+/** Prints what another nginx includes to serve the fleet under this name. */
+export function nginxInclude(serverName: string): number {
+  const { plan, settings } = planned();
+  print(renderIncludeHere(plan, settings, serverName));
+  return exitCodes.ok;
+}
+
+function planned(): { plan: Plan; settings: Settings } {
+  const loaded = readSettings();
+  return { plan: readPlan(loaded.settings.varDir) ?? nextPlan(loaded), settings: loaded.settings };
 }
 
 /** Ctrl-C once: the work stops at its next step and undoes what it began. */

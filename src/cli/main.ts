@@ -4,7 +4,7 @@ import { readSettings } from '../config/load';
 import { exitCodes } from '../fleet/errors';
 import { autoscale, autoscaleOptions } from './autoscale';
 import { bench, benchOptions } from './bench';
-import { config, down, nginx, status, up } from './commands';
+import { config, down, nginx, nginxInclude, status, up } from './commands';
 import { doctor } from './doctor';
 import { showLogs } from './logs';
 import { showError } from './output';
@@ -117,7 +117,12 @@ function commandLine(): Command {
   conf
     .command('render')
     .description('print it')
-    .action(exitWith(() => nginx('render')));
+    .option('--include [name]', 'what another nginx includes instead, to serve the chat under this name')
+    .action(
+      exitWith(({ include }: { include?: string | true }) =>
+        include === undefined ? nginx('render') : nginxInclude(include === true ? '_' : include),
+      ),
+    );
   conf
     .command('test')
     .description('let nginx test it')

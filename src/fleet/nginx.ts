@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../config/load';
 import type { Settings } from '../config/settings';
 import { FleetError } from './errors';
-import { renderNginx } from './nginx-render';
+import { renderInclude, renderNginx, type NginxSurroundings } from './nginx-render';
 import type { Plan } from './plan';
 import { runProgram, type Ran } from './programs';
 import { readText } from './text-file';
@@ -23,14 +23,26 @@ export function nginxFiles(varDir: string): NginxFiles {
 
 /** The configuration for this machine, from the template in nginx/. */
 export function renderHere(plan: Plan, settings: Settings): string {
-  const template = readFileSync(join(projectRoot, 'nginx', 'nginx.conf.template'), 'utf8');
+  return renderNginx(template(), plan, settings, surroundings());
+}
+
+/** What another nginx of this machine includes to serve the fleet under this name. */
+export function renderIncludeHere(plan: Plan, settings: Settings, serverName: string): string {
+  return renderInclude(template(), plan, settings, surroundings(), serverName);
+}
+
+function template(): string {
+  return readFileSync(join(projectRoot, 'nginx', 'nginx.conf.template'), 'utf8');
+}
+
+function surroundings(): NginxSurroundings {
   const user = process.getuid?.() === 0 ? (process.platform === 'darwin' ? 'root wheel' : 'root') : undefined;
-  return renderNginx(template, plan, settings, {
+  return {
     pages: join(projectRoot, 'dist', 'web'),
     descriptors: descriptorLimit(),
     ipv6Loopback: hasIpv6Loopback(),
     ...(user === undefined ? {} : { user }),
-  });
+  };
 }
 
 /**
@@ -90,7 +102,8 @@ function refused(problem: string, first: boolean): FleetError {
   );
 }
 
-function descriptorLimit(): number {
+/** Most file descriptors that a process started here may have. */
+export function descriptorLimit(): number {
   const limit = runProgram('sh', '-c', 'ulimit -Hn').said;
   return limit === 'unlimited' ? Infinity : Number(limit);
 }
