@@ -1,5 +1,6 @@
 import { readSettings } from '../config/load';
 import type { Settings } from '../config/settings';
+import { backUp } from '../fleet/backup';
 import { takeDown } from '../fleet/down';
 import { exitCodes } from '../fleet/errors';
 import { nginxFiles, renderHere, renderIncludeHere, testNginxConf } from '../fleet/nginx';
@@ -10,7 +11,7 @@ import { readStatus } from '../fleet/status';
 import { bringUp } from '../fleet/up';
 import { configText, shownSettings } from './config-text';
 import { withLock } from './lock';
-import { print, printJson, showStep } from './output';
+import { print, printJson, showStep, showWarning } from './output';
 import { statusText } from './status-text';
 
 interface Json {
@@ -24,6 +25,7 @@ interface Json {
 export async function up({ json }: Json): Promise<number> {
   const loaded = readSettings();
   const result = await withLock(loaded.settings.varDir, () => bringUp(loaded, showStep, interruption()));
+  for (const warning of result.warnings) showWarning(warning);
   if (json) printJson({ schema: 'fleet.up/1', ...result });
   else print(`${result.servers.length} servers up. Chat: ${result.url}`);
   return exitCodes.ok;
@@ -36,6 +38,20 @@ export async function down({ json }: Json): Promise<number> {
   const count = result.apps.length + result.leftovers;
   if (json) printJson({ schema: 'fleet.down/1', ...result });
   else print(count === 0 ? 'The fleet was down already.' : 'The fleet is down. Messages are kept.');
+  return exitCodes.ok;
+}
+
+/** Packs what cannot be made anew. */
+export async function backup(file: string, { json }: Json): Promise<number> {
+  const { varDir, redisUrl } = readSettings().settings;
+  const result = await withLock(varDir, () => backUp(varDir, file));
+  if (json) printJson({ schema: 'fleet.backup/1', ...result });
+  else
+    print(
+      `${result.file}  ${(result.bytes / 1024).toFixed(0)} KiB. It holds secrets; fleet.env is not in it.`,
+    );
+  if (redisUrl !== '')
+    process.stderr.write('The messages are in the Redis of REDIS_URL: back that up too.\n');
   return exitCodes.ok;
 }
 

@@ -4,8 +4,9 @@ import { readSettings } from '../config/load';
 import { exitCodes } from '../fleet/errors';
 import { autoscale, autoscaleOptions } from './autoscale';
 import { bench, benchOptions } from './bench';
-import { config, down, nginx, nginxInclude, status, up } from './commands';
+import { backup, config, down, nginx, nginxInclude, status, up } from './commands';
 import { doctor } from './doctor';
+import { installCommand } from './install';
 import { showLogs } from './logs';
 import { showError } from './output';
 import { token, tokenOptions } from './token';
@@ -113,6 +114,21 @@ function commandLine(): Command {
     .description('what scaling by the load would have done in the recorded days; advice only')
     .option('--json', json)
     .action(exitWith(autoscale));
+  fleet
+    .command('backup <file>')
+    .description('pack messages, secrets and plan into one file, also while the fleet runs')
+    .option('--json', json)
+    .action(exitWith(backup));
+  fleet
+    .command('install')
+    .description(
+      'let systemd run the fleet from boot on, as a user without rights, and rotate its logs; needs root',
+    )
+    .addOption(new Option('--print', 'print the files instead; needs no rights').conflicts('remove'))
+    .option('--remove', 'undo it')
+    .option('--user <name>', 'who it runs as (default: the owner of this folder, or chatfleet, who is made)')
+    .option('--json', json)
+    .action(exitWith(installCommand));
   const conf = fleet.command('nginx').description('the configuration of nginx');
   conf
     .command('render')

@@ -48,6 +48,12 @@ const INCLUDE_HEAD =
 /** A heartbeat may be late by this much before nginx calls the connection dead. */
 const HEARTBEAT_MARGIN_MS = 10_000;
 
+/** Pure: how many files a worker may open, and how many connections it may have. */
+export function nginxLimits(allowed: number): { descriptors: number; connections: number } {
+  const descriptors = Math.min(allowed, MOST_DESCRIPTORS);
+  return { descriptors, connections: Math.max(descriptors - SPARE_DESCRIPTORS, 256) };
+}
+
 /** Pure: the nginx configuration of a plan. Throws when the template names something unknown. */
 export function renderNginx(
   template: string,
@@ -57,13 +63,13 @@ export function renderNginx(
   serverName = '_',
 ): string {
   const servers = serversOf(plan);
-  const descriptors = Math.min(around.descriptors, MOST_DESCRIPTORS);
+  const { descriptors, connections } = nginxLimits(around.descriptors);
   const ssl = settings.tlsCert === '' ? '' : ' ssl';
   const heartbeatMs = settings.pingIntervalMs + settings.pingTimeoutMs + HEARTBEAT_MARGIN_MS;
   return fill(template, {
     user: around.user === undefined ? '' : `user ${around.user};\n`,
     descriptors: `${descriptors}`,
-    connections: `${Math.max(descriptors - SPARE_DESCRIPTORS, 256)}`,
+    connections: `${connections}`,
     balance: balances[settings.balance],
     newcomers: lines(8, servers, ({ port }) => `server 127.0.0.1:${port} max_fails=0;`),
     servers: servers.map(({ name, port }) => upstream(name, port)).join('\n'),
