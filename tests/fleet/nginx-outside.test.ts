@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
@@ -8,6 +7,7 @@ import { connect } from 'node:tls';
 import { loadSettings } from '../../src/config/load-settings';
 import { renderInclude } from '../../src/fleet/nginx-render';
 import { serversOf, type Plan } from '../../src/fleet/plan';
+import { selfMadeCertificate } from '../support/certificate';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { ask, runNginx, startNginx, upgrade } from '../support/nginx';
@@ -87,18 +87,8 @@ test('[NGINX-24] what render --include prints serves the chat in the nginx of a 
   expect(head).toMatch(/^HTTP\/1.1 101/);
 });
 
-function selfMade(): { TLS_CERT: string; TLS_KEY: string } {
-  const [TLS_CERT, TLS_KEY] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', TLS_KEY];
-  const names = ['-subj', '/CN=chat.example', '-addext', 'subjectAltName=DNS:chat.example'];
-  execFileSync('openssl', ['req', '-x509', ...key, '-out', TLS_CERT, '-days', '2', ...names], {
-    stdio: 'pipe',
-  });
-  return { TLS_CERT, TLS_KEY };
-}
-
 test('[NGINX-25] with TLS_CERT and TLS_KEY page, polling and WebSocket come by https; http is led there', async () => {
-  const files = selfMade();
+  const files = selfMadeCertificate(folder);
   const nginx = await startNginx(plan, files);
   writeFileSync(join(nginx.pages, 'index.html'), 'the page');
   const tls = {
