@@ -1,6 +1,7 @@
 import { mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Answer, JoinAnswer, SendAnswer } from '../../src/protocol/events';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { program, testFleet, type TestFleet } from '../support/fleet';
@@ -27,7 +28,8 @@ async function say(): Promise<{ text: string; status: string }> {
   const text = `message ${++count}`;
   const { socket } = await connected(url(), { auth: { name: 'Ann' } });
   await socket.emitWithAck('join', { room });
-  const answer = await socket.emitWithAck('sendMessage', { room, text, id: text });
+  const sent: unknown = await socket.emitWithAck('sendMessage', { room, text, id: text });
+  const answer = sent as Answer<SendAnswer>;
   socket.disconnect();
   if (!answer.ok) throw new Error(answer.error.code);
   return { text, status: answer.status };
@@ -42,10 +44,11 @@ const sayAll = async (times: number): Promise<string[]> => {
 /** What one who joins sees. */
 async function shown(): Promise<string[]> {
   const { socket } = await connected(url(), { auth: { name: 'Bob' } });
-  const answer = await socket.emitWithAck('join', { room });
+  const joined: unknown = await socket.emitWithAck('join', { room });
+  const answer = joined as Answer<JoinAnswer>;
   socket.disconnect();
   if (!answer.ok || answer.reason === 'degraded') throw new Error('there is no history at the moment');
-  return (answer.messages as { text?: string }[]).map((message) => message.text ?? '');
+  return answer.messages.map((message) => ('text' in message ? message.text : ''));
 }
 
 const unpack = (file: string, ...parts: string[]) =>
