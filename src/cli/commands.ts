@@ -1,14 +1,17 @@
 import { readSettings } from '../config/load';
+import type { Settings } from '../config/settings';
+import { backUp } from '../fleet/backup';
 import { takeDown } from '../fleet/down';
 import { exitCodes } from '../fleet/errors';
-import { nginxFiles, renderHere, testNginxConf } from '../fleet/nginx';
+import { nginxFiles, renderHere, renderIncludeHere, testNginxConf } from '../fleet/nginx';
+import type { Plan } from '../fleet/plan';
 import { nextPlan, readPlan } from '../fleet/prepare';
 import { reloadNginx } from '../fleet/reload';
 import { readStatus } from '../fleet/status';
 import { bringUp } from '../fleet/up';
 import { configText, shownSettings } from './config-text';
 import { withLock } from './lock';
-import { interruption, print, printJson, showStep } from './output';
+import { interruption, print, printJson, showStep, showWarning } from './output';
 import { statusText } from './status-text';
 
 interface Json {
@@ -22,6 +25,7 @@ interface Json {
 export async function up({ json }: Json): Promise<number> {
   const loaded = readSettings();
   const result = await withLock(loaded.settings.varDir, () => bringUp(loaded, showStep, interruption()));
+  for (const warning of result.warnings) showWarning(warning);
   if (json) printJson({ schema: 'fleet.up/1', ...result });
   else print(`${result.servers.length} servers up. Chat: ${result.url}`);
   return exitCodes.ok;
@@ -34,6 +38,20 @@ export async function down({ json }: Json): Promise<number> {
   const count = result.apps.length + result.leftovers;
   if (json) printJson({ schema: 'fleet.down/1', ...result });
   else print(count === 0 ? 'The fleet was down already.' : 'The fleet is down. Messages are kept.');
+  return exitCodes.ok;
+}
+
+/** Packs what cannot be made anew. */
+export async function backup(file: string, { json }: Json): Promise<number> {
+  const { varDir, redisUrl } = readSettings().settings;
+  const result = await withLock(varDir, () => backUp(varDir, file));
+  if (json) printJson({ schema: 'fleet.backup/1', ...result });
+  else
+    print(
+      `${result.file}  ${(result.bytes / 1024).toFixed(0)} KiB. It holds secrets; fleet.env is not in it.`,
+    );
+  if (redisUrl !== '')
+    process.stderr.write('The messages are in the Redis of REDIS_URL: back that up too.\n');
   return exitCodes.ok;
 }
 
@@ -57,9 +75,8 @@ export function config({ json }: Json): number {
 
 /** Prints, tests, or puts to use the configuration that plan and settings give now. */
 export async function nginx(action: 'render' | 'test' | 'reload'): Promise<number> {
-  const loaded = readSettings();
-  const { settings } = loaded;
-  const text = renderHere(readPlan(settings.varDir) ?? nextPlan(loaded), settings);
+  const { plan, settings } = planned();
+  const text = renderHere(plan, settings);
   const files = nginxFiles(settings.varDir);
   if (action === 'render') print(text);
   if (action === 'test') testNginxConf(text, files);
@@ -67,4 +84,16 @@ export async function nginx(action: 'render' | 'test' | 'reload'): Promise<numbe
   if (action === 'test') print('nginx accepts this configuration.');
   if (action === 'reload') print('nginx uses the new configuration. Open connections were kept.');
   return exitCodes.ok;
+}
+
+/** Prints what another nginx includes to serve the fleet under this name. */
+export function nginxInclude(serverName: string): number {
+  const { plan, settings } = planned();
+  print(renderIncludeHere(plan, settings, serverName));
+  return exitCodes.ok;
+}
+
+function planned(): { plan: Plan; settings: Settings } {
+  const loaded = readSettings();
+  return { plan: readPlan(loaded.settings.varDir) ?? nextPlan(loaded), settings: loaded.settings };
 }

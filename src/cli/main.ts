@@ -5,8 +5,9 @@ import { exitCodes } from '../fleet/errors';
 import { autoscale, autoscaleOptions } from './autoscale';
 import { bench, benchOptions } from './bench';
 import { changeOptions, deploy, drain, rebalance, restart, scale, serverCount } from './change';
-import { config, down, nginx, status, up } from './commands';
+import { backup, config, down, nginx, nginxInclude, status, up } from './commands';
 import { doctor } from './doctor';
+import { installCommand } from './install';
 import { showLogs } from './logs';
 import { showError } from './output';
 import { token, tokenOptions } from './token';
@@ -136,11 +137,31 @@ function commandLine(): Command {
     .description('what scaling by the load would have done in the recorded days; advice only')
     .option('--json', json)
     .action(exitWith(autoscale));
+  fleet
+    .command('backup <file>')
+    .description('pack messages, secrets and plan into one file, also while the fleet runs')
+    .option('--json', json)
+    .action(exitWith(backup));
+  fleet
+    .command('install')
+    .description(
+      'let systemd run the fleet from boot on, as a user without rights, and rotate its logs; needs root',
+    )
+    .addOption(new Option('--print', 'print the files instead; needs no rights').conflicts('remove'))
+    .option('--remove', 'undo it')
+    .option('--user <name>', 'who it runs as (default: the owner of this folder, or chatfleet, who is made)')
+    .option('--json', json)
+    .action(exitWith(installCommand));
   const conf = fleet.command('nginx').description('the configuration of nginx');
   conf
     .command('render')
     .description('print it')
-    .action(exitWith(() => nginx('render')));
+    .option('--include [name]', 'what another nginx includes instead, to serve the chat under this name')
+    .action(
+      exitWith(({ include }: { include?: string | true }) =>
+        include === undefined ? nginx('render') : nginxInclude(include === true ? '_' : include),
+      ),
+    );
   conf
     .command('test')
     .description('let nginx test it')

@@ -1,5 +1,6 @@
 import { SettingsError } from '../config/load-settings';
 import { exitCodes, FleetError } from '../fleet/errors';
+import type { Warning } from '../fleet/sizing';
 import type { Step } from '../fleet/up';
 
 /** Results go to stdout, and nothing else does. */
@@ -25,6 +26,11 @@ export const showStep: Step = async (name, work) => {
     throw error;
   }
 };
+
+/** Something that the operator should know, and what to type about it. */
+export function showWarning({ what, next }: Warning): void {
+  process.stderr.write(`\nWarning: ${what}\nNext: ${next}\n`);
+}
 
 /** Says what failed, what stayed as it was and what to type next. Returns the exit code. */
 export function showError(error: unknown): number {

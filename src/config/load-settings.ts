@@ -31,6 +31,8 @@ export function loadSettings(env: Record<string, string | undefined>, fileText =
   const settings: Partial<Settings> = {};
   const sources: Partial<Record<SettingName, Source>> = {};
   for (const name of names) load(name, env, file, settings, sources);
+  if ((settings.tlsCert === '') !== (settings.tlsKey === ''))
+    throw new SettingsError('TLS_CERT and TLS_KEY: one is set, the other is not; https needs both');
   return { settings: settings as Settings, sources: sources as Record<SettingName, Source> };
 }
 

@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 
 /** What the text of a setting means. Each throws an Error whose message says what is expected. */
 
+/** How nginx chooses a server for a new session: by network, by number of connections, by address. */
+export type Balance = 'ip_hash' | 'least_conn' | 'consistent';
 export type Transport = 'polling' | 'websocket';
 
 /** As long as what HS256 yields: RFC 7518 asks for that. */
@@ -17,14 +19,34 @@ export const whole =
   };
 export const port = whole(1, 65_535);
 export const oneOf =
-  (...values: string[]) =>
-  (text: string): string => {
-    if (!values.includes(text)) throw new Error(`one of ${values.join(', ')}`);
-    return text;
+  <T extends string>(...values: T[]) =>
+  (text: string): T => {
+    const found = values.find((value) => value === text);
+    if (found === undefined) throw new Error(`one of ${values.join(', ')}`);
+    return found;
   };
 
 export function address(text: string): string {
   if (isIP(text) === 0) throw new Error('an IP address');
+  return text;
+}
+
+/** IP addresses and networks such as 10.0.0.0/8. */
+export function networks(text: string): string[] {
+  const list = text.split(/[\s,]+/).filter(Boolean);
+  for (const network of list) {
+    const [host = '', bits = '0', ...more] = network.split('/');
+    const most = isIP(host) === 6 ? 128 : 32;
+    if (isIP(host) === 0 || !/^\d+$/.test(bits) || Number(bits) > most || more.length > 0)
+      throw new Error('IP addresses or networks such as 10.0.0.0/8, separated by commas');
+  }
+  return list;
+}
+
+/** In nginx's configuration it stands in quotes. */
+export function file(text: string): string {
+  if (text !== '' && !/^\/[^"$\\\n]*$/.test(text))
+    throw new Error('the absolute path of a file, without " $ \\');
   return text;
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { address, jwtSecret, oneOf, origins, port, redisUrl, transports, webAddress, whole } from './parsers';
-import type { Transport } from './parsers';
+import { address, file, jwtSecret, networks, oneOf, origins } from './parsers';
+import { port, redisUrl, transports, webAddress, whole } from './parsers';
+import type { Balance, Transport } from './parsers';
 
 /**
  * All settings, read and validated once. Each comes from the environment, from `fleet.env`
@@ -11,6 +12,10 @@ export interface Settings {
   basePort: number;
   httpHost: string;
   httpPort: number;
+  tlsCert: string;
+  tlsKey: string;
+  realIpFrom: string[];
+  balance: Balance;
   redisUrl: string;
   redisPort: number;
   redisDeadlineMs: number;
@@ -74,6 +79,25 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     parse: address,
   },
   httpPort: { env: 'HTTP_PORT', about: 'port nginx listens on', default: 8080, parse: port },
+  tlsCert: {
+    env: 'TLS_CERT',
+    about: 'certificate file (PEM, with its chain): nginx then speaks https on HTTP_PORT',
+    default: '',
+    parse: file,
+  },
+  tlsKey: { env: 'TLS_KEY', about: 'key file of TLS_CERT', default: '', parse: file },
+  realIpFrom: {
+    env: 'REAL_IP_FROM',
+    about: 'proxies in front of nginx, whose X-Forwarded-For is believed: addresses or networks',
+    default: [],
+    parse: networks,
+  },
+  balance: {
+    env: 'BALANCE',
+    about: 'how newcomers are spread: ip_hash (by network), least_conn, consistent (by whole address)',
+    default: 'ip_hash',
+    parse: oneOf('ip_hash', 'least_conn', 'consistent'),
+  },
   redisUrl: {
     env: 'REDIS_URL',
     about: 'use this Redis (empty: the fleet runs its own)',

@@ -13,6 +13,29 @@ export interface NginxSurroundings {
   user?: string;
 }
 
+/** The settings that nginx's configuration follows. */
+export type NginxSettings = Pick<
+  Settings,
+  | 'httpHost'
+  | 'httpPort'
+  | 'tlsCert'
+  | 'tlsKey'
+  | 'realIpFrom'
+  | 'balance'
+  | 'pingIntervalMs'
+  | 'pingTimeoutMs'
+  | 'moveAfterReloadSeconds'
+>;
+
+/** In the template, above what another nginx includes. */
+const INCLUDE_MARK = /^.*`fleet nginx render --include`.*\n/m;
+
+const balances: Record<Settings['balance'], string> = {
+  ip_hash: 'ip_hash;',
+  least_conn: 'least_conn;',
+  consistent: 'hash $remote_addr consistent;',
+};
+
 /** A polling handshake is answered within this time, or the next server is asked. */
 const HANDSHAKE_SECONDS = 4;
 /** No further server is asked after this time. */
@@ -21,16 +44,19 @@ const RETRY_SECONDS = 8;
 const SPARE_DESCRIPTORS = 256;
 /** nginx reserves memory for each possible connection in advance, so an unlimited machine still gets a limit. */
 const MOST_DESCRIPTORS = 65_536;
+const INCLUDE_HEAD =
+  '# Chatfleet for another nginx, by `fleet nginx render --include`. Render it again after a change of fleet.env or servers.\n';
 /** A heartbeat may be late by this much before nginx calls the connection dead. */
 const HEARTBEAT_MARGIN_MS = 10_000;
 
 /** After a reload old workers keep their WebSockets until long after the last one was asked to move. */
 const OLD_WORKERS_FACTOR = 1.5;
 
-type NginxSettings = Pick<
-  Settings,
-  'httpHost' | 'httpPort' | 'pingIntervalMs' | 'pingTimeoutMs' | 'moveAfterReloadSeconds'
->;
+/** Pure: how many files a worker may open, and how many connections it may have. */
+export function nginxLimits(allowed: number): { descriptors: number; connections: number } {
+  const descriptors = Math.min(allowed, MOST_DESCRIPTORS);
+  return { descriptors, connections: Math.max(descriptors - SPARE_DESCRIPTORS, 256) };
+}
 
 /** Pure: the nginx configuration of a plan. Throws when the template names something unknown. */
 export function renderNginx(
@@ -38,21 +64,26 @@ export function renderNginx(
   plan: Plan,
   settings: NginxSettings,
   around: NginxSurroundings,
+  serverName = '_',
 ): string {
   const servers = serversOf(plan);
   const routes = [...servers, ...leavingOf(plan)];
-
-  const descriptors = Math.min(around.descriptors, MOST_DESCRIPTORS);
+  const { descriptors, connections } = nginxLimits(around.descriptors);
+  const ssl = settings.tlsCert === '' ? '' : ' ssl';
   const heartbeatMs = settings.pingIntervalMs + settings.pingTimeoutMs + HEARTBEAT_MARGIN_MS;
   return fill(template, {
     user: around.user === undefined ? '' : `user ${around.user};\n`,
     descriptors: `${descriptors}`,
-    connections: `${Math.max(descriptors - SPARE_DESCRIPTORS, 256)}`,
     oldWorkersSeconds: `${Math.ceil(settings.moveAfterReloadSeconds * OLD_WORKERS_FACTOR)}`,
     newcomers: lines(8, servers, ({ port }) => `server 127.0.0.1:${port} max_fails=0;`),
     servers: routes.map(({ name, port }) => upstream(name, port)).join('\n'),
     names: lines(8, routes, ({ name }) => `${name} ${name};`),
-    listen: lines(8, addresses(settings, around), (address) => `listen ${address} backlog=4096;`),
+    connections: `${connections}`,
+    balance: balances[settings.balance],
+    listen: lines(8, addresses(settings, around), (address) => `listen ${address}${ssl} backlog=4096;`),
+    serverName,
+    tls: settings.tlsCert === '' ? '' : tls(settings),
+    realIp: settings.realIpFrom.length === 0 ? '' : realIp(settings.realIpFrom),
     pages: around.pages,
     tunnelSeconds: `${Math.ceil(heartbeatMs / 1000)}`,
     handshakeSeconds: `${HANDSHAKE_SECONDS}`,
@@ -66,7 +97,7 @@ export function renderNginx(
  * because somebody must be asked.
  */
 export function markSilent(conf: string, ports: number[]): string {
-  return conf.replace(/upstream newcomers \{[^}]*\}/, (block) => {
+  return conf.replace(/upstream chat_newcomers \{[^}]*\}/, (block) => {
     const marked = block.replace(
       /(server 127\.0\.0\.1:(\d+)[^;]*?)( down)?;/g,
       (_, line: string, port: string) => (ports.includes(Number(port)) ? `${line} down;` : `${line};`),
@@ -75,12 +106,53 @@ export function markSilent(conf: string, ports: number[]): string {
   });
 }
 
+/**
+ * Pure: the same for the http part of another nginx, which answers for this name: upstreams, maps and server.
+ * How many connections and files that nginx may have is its own business.
+ */
+export function renderInclude(
+  template: string,
+  plan: Plan,
+  settings: NginxSettings,
+  around: NginxSurroundings,
+  serverName: string,
+): string {
+  const [, inside = ''] = renderNginx(template, plan, settings, around, serverName).split(INCLUDE_MARK);
+  return `${INCLUDE_HEAD}${inside.slice(0, inside.lastIndexOf('}')).replace(/^ {4}/gm, '')}`;
+}
+
 function addresses(
   { httpHost, httpPort }: Pick<Settings, 'httpHost' | 'httpPort'>,
   { ipv6Loopback }: NginxSurroundings,
 ): string[] {
   const hosts = httpHost === '127.0.0.1' && ipv6Loopback ? [httpHost, '::1'] : [httpHost];
   return hosts.map((host) => (host.includes(':') ? `[${host}]:${httpPort}` : `${host}:${httpPort}`));
+}
+
+/** Who comes by http is sent to https, on the same port. */
+function tls({ tlsCert, tlsKey }: NginxSettings): string {
+  return block([
+    `ssl_certificate "${tlsCert}";`,
+    `ssl_certificate_key "${tlsKey}";`,
+    'ssl_protocols TLSv1.2 TLSv1.3;',
+    'ssl_session_cache shared:chat_tls:10m;',
+    'ssl_session_timeout 1d;',
+    'ssl_session_tickets off;',
+    'error_page 497 =301 https://$http_host$request_uri;',
+  ]);
+}
+
+/** From here on the address of a client is the one that the proxies name. */
+function realIp(proxies: string[]): string {
+  return block([
+    ...proxies.map((proxy) => `set_real_ip_from ${proxy};`),
+    'real_ip_header X-Forwarded-For;',
+    'real_ip_recursive on;',
+  ]);
+}
+
+function block(all: string[]): string {
+  return `${lines(8, all, (line) => line)}\n`;
 }
 
 function upstream(name: string, port: number): string {

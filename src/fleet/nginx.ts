@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../config/load';
 import type { Settings } from '../config/settings';
 import { FleetError } from './errors';
-import { markSilent, renderNginx } from './nginx-render';
+import { markSilent, renderInclude, renderNginx, type NginxSurroundings } from './nginx-render';
 import type { Plan } from './plan';
 import { buildFolder } from './release';
 import { commandOf } from './processes';
@@ -25,15 +25,33 @@ export function nginxFiles(varDir: string): NginxFiles {
 
 /** The configuration for this machine, from the template in nginx/. */
 export function renderHere(plan: Plan, settings: Settings): string {
-  const template = readFileSync(join(projectRoot, 'nginx', 'nginx.conf.template'), 'utf8');
+  const conf = renderNginx(template(), plan, settings, surroundings(plan, settings));
+  return markSilent(conf, silentPorts(settings.varDir));
+}
+
+/** What another nginx of this machine includes to serve the fleet under this name. */
+export function renderIncludeHere(plan: Plan, settings: Settings, serverName: string): string {
+  return renderInclude(
+    template(),
+    plan,
+    settings,
+    { ...surroundings(plan, settings), pages: join(projectRoot, 'dist', 'web') },
+    serverName,
+  );
+}
+
+function template(): string {
+  return readFileSync(join(projectRoot, 'nginx', 'nginx.conf.template'), 'utf8');
+}
+
+function surroundings(plan: Plan, { varDir }: Settings): NginxSurroundings {
   const user = process.getuid?.() === 0 ? (process.platform === 'darwin' ? 'root wheel' : 'root') : undefined;
-  const conf = renderNginx(template, plan, settings, {
-    pages: join(buildFolder(plan, settings.varDir), 'dist', 'web'),
+  return {
+    pages: join(buildFolder(plan, varDir), 'dist', 'web'),
     descriptors: descriptorLimit(),
     ipv6Loopback: hasIpv6Loopback(),
     ...(user === undefined ? {} : { user }),
-  });
-  return markSilent(conf, silentPorts(settings.varDir));
+  };
 }
 
 /**
@@ -109,7 +127,8 @@ function refused(problem: string, first: boolean): FleetError {
   );
 }
 
-function descriptorLimit(): number {
+/** Most file descriptors that a process started here may have. */
+export function descriptorLimit(): number {
   const limit = runProgram('sh', '-c', 'ulimit -Hn').said;
   return limit === 'unlimited' ? Infinity : Number(limit);
 }

@@ -1,10 +1,13 @@
+import { availableParallelism } from 'node:os';
 import type { LoadedSettings } from '../config/load-settings';
 import { messageCrosses, nginxAnswers, serversReady } from './checks';
 import { removeInOrder } from './down';
 import { findMissing } from './missing';
+import { descriptorLimit } from './nginx';
 import { serversOf } from './plan';
 import { endIdleDaemon, listApps, oursAmong, startApps } from './pm2';
 import { nextPlan, prepareFleet } from './prepare';
+import { rootWarning, sizingWarning, type Warning } from './sizing';
 import { baseUrl } from './url';
 
 /** Runs one step of a longer work and tells the operator about it. What it returns is shown as detail. */
@@ -15,6 +18,8 @@ export interface UpResult {
   servers: string[];
   /** Apps that this run started; empty when all ran already. */
   started: string[];
+  /** What does not hinder the fleet, but the operator should know. */
+  warnings: Warning[];
 }
 
 /**
@@ -44,7 +49,12 @@ export async function bringUp(loaded: LoadedSettings, step: Step, stop: AbortSig
     throw stop.aborted ? stop.reason : error;
   }
   const servers = serversOf(plan).map(({ name }) => name);
-  return { url: baseUrl(settings), servers, started: missing };
+  return { url: baseUrl(settings), servers, started: missing, warnings: warningsFor(servers.length) };
+}
+
+function warningsFor(servers: number): Warning[] {
+  const sizing = sizingWarning(descriptorLimit(), availableParallelism(), servers);
+  return [sizing, rootWarning(process.getuid?.())].filter((warning) => warning !== undefined);
 }
 
 async function start(names: string[]): Promise<string> {

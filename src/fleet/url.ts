@@ -1,7 +1,9 @@
 import type { Settings } from '../config/settings';
 
+type Where = Pick<Settings, 'httpHost' | 'httpPort' | 'tlsCert'>;
+
 /** The address of the chat page as this machine reaches it, with a slash at the end. */
-export function baseUrl({ httpHost, httpPort }: Pick<Settings, 'httpHost' | 'httpPort'>): string {
+export function baseUrl({ httpHost, httpPort, tlsCert }: Where): string {
   const host = httpHost === '0.0.0.0' ? '127.0.0.1' : httpHost === '::' ? '::1' : httpHost;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${httpPort}/`;
+  return `${tlsCert === '' ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${httpPort}/`;
 }

@@ -14,8 +14,12 @@ export function sourceAddress(index: number): string {
 export function agentFor(url: string, index: number): Agent {
   const { hostname } = new URL(url);
   const loopback = hostname === 'localhost' || hostname.startsWith('127.');
-  const source = { localAddress: sourceAddress(index), family: 4, lookup: toLoopback };
-  return new HonestAgent({ keepAlive: true, ...(loopback && source) });
+  return loopback ? agentFrom(sourceAddress(index)) : new HonestAgent({ keepAlive: true });
+}
+
+/** The connections of one client to this machine, from this address of it. */
+export function agentFrom(localAddress: string): Agent {
+  return new HonestAgent({ keepAlive: true, localAddress, family: 4, lookup: toLoopback });
 }
 
 /** "localhost" without asking the system: it is asked for each connection, and there are thousands. */

@@ -33,7 +33,7 @@ async function refusal(text: string): Promise<FleetError> {
 
 test('[NGINX-14] a configuration that nginx refuses is not put in place, and the message says why', async () => {
   const [before, processes] = [conf(), pids()];
-  const broken = nginx.render((template) => template.replace('ip_hash;', 'ip_hash_of_nothing;'));
+  const broken = nginx.render((template) => template.replace('{{balance}}', 'ip_hash_of_nothing;'));
   const error = await refusal(broken);
   expect(error.message).toContain('ip_hash_of_nothing');
   expect(error.unchanged).toBe('The old configuration stays in use.');

@@ -29,14 +29,14 @@ export interface TestNginx {
   render: (changed?: (template: string) => string) => string;
 }
 
-export async function startNginx(plan: Plan): Promise<TestNginx> {
+export async function startNginx(plan: Plan, env: Record<string, string> = {}): Promise<TestNginx> {
   const varDir = mkdtempSync(join(tmpdir(), 'chat-nginx-'));
   const files = nginxFiles(varDir);
   const pages = join(varDir, 'web');
   const port = await freePortRun(1);
   mkdirSync(join(files.prefix, 'temp'), { recursive: true });
   mkdirSync(join(pages, 'assets'), { recursive: true });
-  const { settings } = loadSettings({ HTTP_PORT: `${port}` });
+  const { settings } = loadSettings({ HTTP_PORT: `${port}`, ...env });
   const around = { pages, descriptors: 4_096, ipv6Loopback: false, user: 'root' };
   const render = (changed = (text: string) => text): string =>
     renderNginx(
@@ -46,23 +46,27 @@ export async function startNginx(plan: Plan): Promise<TestNginx> {
       process.getuid?.() === 0 ? around : { ...around, user: undefined! },
     );
   writeFileSync(files.conf, render());
-  const args = ['-e', 'stderr', '-p', files.prefix, '-c', files.conf, '-g', 'daemon off;'];
-  const child = spawn('nginx', args, {
-    cwd: files.prefix,
+  onCleanup(() => rmSync(varDir, { recursive: true, force: true }));
+  const { child, log } = runNginx(files);
+  await eventually(() => ask(port, '/'));
+  return { port, files, pages, child, log, render };
+}
+
+/** nginx in the foreground, until the test file is done. */
+export function runNginx({ prefix, conf }: Pick<NginxFiles, 'prefix' | 'conf'>) {
+  const child = spawn('nginx', ['-e', 'stderr', '-p', prefix, '-c', conf, '-g', 'daemon off;'], {
+    cwd: prefix,
     env: { ...process.env, PATH: PROGRAM_PATH },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let log = '';
-  child.stderr!.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
   onCleanup(async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
-    rmSync(varDir, { recursive: true, force: true });
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
   });
-  await eventually(() => ask(port, '/'));
-  return { port, files, pages, child, log: () => log, render };
+  return { child, log: (): string => log };
 }
 
 export interface Reply {
@@ -92,11 +96,15 @@ export function ask(port: number, path: string, options: RequestOptions = {}, bo
 }
 
 /** Asks for a WebSocket and resolves with the head of the answer; the socket stays open. */
-export async function upgrade(port: number, path: string): Promise<{ head: string; socket: Socket }> {
+export async function upgrade(
+  port: number,
+  path: string,
+  host = 'chat',
+): Promise<{ head: string; socket: Socket }> {
   const socket = connect(port, '127.0.0.1');
   onCleanup(() => socket.destroy());
   await once(socket, 'connect');
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: chat\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`);
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`);
   const [data] = (await once(socket, 'data')) as [Buffer];
   return { head: data.toString(), socket };
 }

@@ -38,6 +38,25 @@ test('[NGINX-21] an idle connection outlives the slowest heartbeat', () => {
   expect(render({ PING_INTERVAL_MS: '300000' })).toContain('proxy_read_timeout 330s;');
 });
 
+test('[NGINX-23] newcomers are spread as BALANCE says, by network if it says nothing', () => {
+  const method = (env: Record<string, string>): string =>
+    /zone chat_newcomers .*\n +(.+)\n/.exec(render(env))![1]!;
+  expect(method({})).toBe('ip_hash;');
+  expect(method({ BALANCE: 'least_conn' })).toBe('least_conn;');
+  expect(method({ BALANCE: 'consistent' })).toBe('hash $remote_addr consistent;');
+  expect(() => render({ BALANCE: 'random' })).toThrow('expected one of ip_hash, least_conn, consistent');
+});
+
+test('[NGINX-27] a certificate without its key, or a proxy that is no address, is refused by its setting', () => {
+  for (const [name, value] of Object.entries({ TLS_CERT: '/etc/cert.pem', TLS_KEY: '/etc/key.pem' }))
+    expect(() => render({ [name]: value })).toThrow('TLS_CERT and TLS_KEY');
+  for (const wrong of ['cert.pem', '/etc/"cert.pem', '/etc/$cert.pem'])
+    expect(() => render({ TLS_CERT: wrong, TLS_KEY: wrong })).toThrow('absolute path');
+  for (const wrong of ['proxy', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129', '10.0.0.0/', '10.0.0.1;'])
+    expect(() => render({ REAL_IP_FROM: wrong })).toThrow('REAL_IP_FROM=');
+  expect(render({ REAL_IP_FROM: '10.0.0.0/8, ::1' })).toContain('set_real_ip_from ::1;');
+});
+
 test('[NGINX-22] connections stay below the descriptors that a process may have', () => {
   const limits = (descriptors: number): number[] =>
     ['worker_rlimit_nofile', 'worker_connections'].map((name) =>
@@ -47,10 +66,10 @@ test('[NGINX-22] connections stay below the descriptors that a process may have'
   expect(limits(Infinity)).toEqual([65_536, 65_280]);
 });
 
-test('[NGINX-23] nobody new is led to a silent server, unless nobody answers', () => {
+test('[NGINX-30] nobody new is led to a silent server, unless nobody answers', () => {
   const marked = markSilent(render(), [3002, 3004]);
   const newcomers = (text: string): string[] =>
-    [.../upstream newcomers \{([^}]*)\}/.exec(text)![1]!.matchAll(/:(\d+)[^;]*( down)/g)].map(
+    [.../upstream chat_newcomers \{([^}]*)\}/.exec(text)![1]!.matchAll(/:(\d+)[^;]*( down)/g)].map(
       (found) => found[1]!,
     );
   expect(newcomers(marked)).toEqual(['3002', '3004']);
@@ -67,8 +86,8 @@ test('[SCALE-5] sessions of servers that go are still brought to them, but nobod
     loadSettings({}).settings,
     around,
   );
-  expect(text).toMatch(/upstream newcomers \{[^}]*:3001 [^}]*\}/);
-  expect(text).not.toMatch(/upstream newcomers \{[^}]*:3002 [^}]*\}/);
+  expect(text).toMatch(/upstream chat_newcomers \{[^}]*:3001 [^}]*\}/);
+  expect(text).not.toMatch(/upstream chat_newcomers \{[^}]*:3002 [^}]*\}/);
   expect(text).toContain('upstream chat-3002 {');
   expect(text.match(/^ {8}chat-3002 chat-3002;$/gm)).toHaveLength(2);
 });

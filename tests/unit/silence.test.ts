@@ -3,7 +3,7 @@ import { Silence } from '../../src/monitor/silence';
 const one = { name: 'chat-3001', port: 3001 };
 const two = { name: 'chat-3002', port: 3002 };
 
-test('[NGINX-23] a server is silent after three questions without an answer, until it answers', () => {
+test('[NGINX-30] a server is silent after three questions without an answer, until it answers', () => {
   const silence = new Silence();
   for (let i = 0; i < 2; i++) silence.heard([[one, 'no'], [two, 'refused']]); // prettier-ignore
   expect(silence.ports).toEqual([]);
