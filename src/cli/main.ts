@@ -6,6 +6,7 @@ import { autoscale, autoscaleOptions } from './autoscale';
 import { bench, benchOptions } from './bench';
 import { config, down, nginx, status, up } from './commands';
 import { doctor } from './doctor';
+import { languageOption } from './report/language';
 import { showLogs } from './logs';
 import { showError } from './output';
 import { token, tokenOptions } from './token';
@@ -103,6 +104,7 @@ function commandLine(): Command {
   fleet
     .command('doctor')
     .description('look for what makes chat slow or unsafe, and say what to do')
+    .addOption(languageOption())
     .option('--json', json)
     .action(exitWith(doctor));
   benchOptions(fleet.command('bench'))

@@ -1,6 +1,7 @@
 import { rehearsalText } from '../../src/cli/autoscale';
 import { rehearse } from '../../src/monitor/model/autoscale';
 import type { Observation } from '../../src/monitor/model/observation';
+import { ko } from '../../src/monitor/words/ko';
 import { HOUR_MS } from '../../src/usage/hours';
 
 /** One delivery a second is one percent. */
@@ -50,5 +51,8 @@ test('[REPORT-19] each step has its reason in words; without a cost there is non
   expect(text).toContain('late in 1 of them');
   expect(text).toContain('Nothing was changed.');
   expect(rehearsalText(run([1, 1]), { min: 1, max: 4 })).toContain('Nothing: the number of servers would have stayed.');
+  const korean = rehearsalText(run([10, 500, 50, 50, 50]), { min: 1, max: 4 }, ko);
+  expect(korean).toMatch(/1 -> 4 {2}서버 한 대의 CPU 500 %, 조절하면 125 % {2}허용된 4대보다 더 필요했습니다/);
+  expect(korean).not.toMatch(/[a-z]{3,} [a-z]{3,}/);
   expect(rehearse(hours(1, 2), { cost: null }, { min: 1, max: 2 })).toBeUndefined();
 }); // prettier-ignore

@@ -1,4 +1,7 @@
-/** All that the report says, in English. Figures come formatted. */
+import { autoscaleEn } from './autoscale-en';
+import { doctorEn } from './doctor-en';
+
+/** All that the report says, in English, and the other commands that look at the fleet. Figures come formatted. */
 export const en = {
   lang: 'en' as 'en' | 'ko',
   head: {
@@ -80,6 +83,8 @@ export const en = {
   enoughNow: (servers: string) => `Next: nothing. ${servers} are enough.`,
   next: (command: string) => `Next: ${command}`,
   then: 'then',
+  doctor: doctorEn,
+  autoscale: autoscaleEn,
 };
 
 export type Words = typeof en;

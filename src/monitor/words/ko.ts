@@ -1,3 +1,5 @@
+import { autoscaleKo } from './autoscale-ko';
+import { doctorKo } from './doctor-ko';
 import type { Words } from './en';
 
 /** 보고서의 모든 문장. */
@@ -80,4 +82,6 @@ export const ko: Words = {
   enoughNow: (servers) => `다음: 할 일이 없습니다. ${servers}면 충분합니다.`,
   next: (command) => `다음: ${command}`,
   then: '그다음',
+  doctor: doctorKo,
+  autoscale: autoscaleKo,
 };
