@@ -1,5 +1,6 @@
 // Preload of a fleet (NODE_OPTIONS=--require): its servers make the trouble that the file named by TROUBLE asks for.
 // The product knows nothing of it. What costs time costs CPU time, so that it holds on a machine that has little to give.
+//   server:         only the one of this name does it
 //   deliveryMicros: each delivery costs so much more
 //   blockMs:        the event loop stands still once, for so long
 //   chokeMs:        it stands still again and again, for so long, with a turn of the loop between
@@ -24,6 +25,7 @@ function look() {
   const { blockMs } = trouble;
   try {
     trouble = JSON.parse(readFileSync(process.env.TROUBLE, 'utf8'));
+    if (trouble.server && trouble.server !== process.env.SERVER_NAME) trouble = {};
   } catch {
     trouble = {}; // none is asked for
   }

@@ -13,6 +13,8 @@ import { testSettings } from './server';
 
 /** What a server does of its own accord; see trouble.cjs. */
 export interface Trouble {
+  /** Only this one; missing: all. */
+  server?: string;
   deliveryMicros?: number;
   blockMs?: number;
   chokeMs?: number;
@@ -26,9 +28,12 @@ export class TroubledFleet {
   readonly settings: Settings;
   private readonly file: string;
 
-  private constructor(readonly fleet: TestFleet) {
+  private constructor(
+    readonly fleet: TestFleet,
+    recordSeconds: number,
+  ) {
     const { varDir, redisPort, httpPort } = fleet;
-    this.settings = testSettings({ varDir, redisPort, httpPort });
+    this.settings = testSettings({ varDir, redisPort, httpPort, recordSeconds });
     this.file = join(varDir, '..', 'trouble.json');
     Object.assign(fleet.env, {
       NODE_OPTIONS: `--require ${join(__dirname, 'trouble.cjs')}`,
@@ -40,13 +45,24 @@ export class TroubledFleet {
   static async make(servers: number, recordSeconds: number): Promise<TroubledFleet> {
     const fleet = await testFleet(servers);
     Object.assign(fleet.env, { RECORD_SECONDS: `${recordSeconds}`, SENDS_PER_SECOND: '0' });
-    return new TroubledFleet(fleet);
+    return new TroubledFleet(fleet, recordSeconds);
   }
 
   /** All servers do so within a moment, also those that are started later. */
   ask(trouble: Trouble): void {
     writeFileSync(`${this.file}.new`, JSON.stringify(trouble));
     renameSync(`${this.file}.new`, this.file);
+  }
+
+  /** Says something to Redis that no server of ours would. */
+  redis(...command: string[]): Promise<unknown> {
+    return askRedis(this.settings, 'test', (connection) =>
+      connection.run((client) => client.sendCommand(command)),
+    );
+  }
+
+  async pidOf(name: string): Promise<number> {
+    return (await this.fleet.apps()).find((app) => app.name === name)!.pid;
   }
 
   /** What all servers have counted, as it lies in Redis. */

@@ -44,7 +44,7 @@ test('[REPORT-19] one quiet hour between busy ones changes nothing, and what it 
   expect({ serverHours, serverHoursFixed }).toEqual({ serverHours: 11, serverHoursFixed: 12 });
 });
 
-test('[REPORT-19] each step has its reason in words; without a cost there is none', () => {
+test('[REPORT-19] [REPORT-21] each step has its reason in words, in Korean too; without a cost there is none', () => {
   const text = rehearsalText(run([10, 500, 50, 50, 50]), { min: 1, max: 4 });
   expect(text).toMatch(/1 -> 4 {2}CPU of a server was 500 %, would be 125 % {2}more were needed than the 4 allowed/);
   expect(text).toMatch(/4 -> 3 {2}quiet: with one fewer CPU is 17 %/);

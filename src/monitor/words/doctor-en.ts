@@ -157,7 +157,7 @@ export const doctorEn = {
   pollingShare: {
     title: 'WebSocket gets through to people',
     high: (count: string, total: string, share: string) => ({
-      what: `${count} of ${total} people are on polling (${share}): WebSocket does not get through to them, and they cost several times as much`,
+      what: `${count} of ${total} people are on polling (${share}): WebSocket does not get through to them`,
       advice:
         'something on their way does not pass the upgrade; see "People stay on polling" in docs/OPERATING.md',
     }),

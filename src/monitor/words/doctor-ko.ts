@@ -150,7 +150,7 @@ export const doctorKo: DoctorWords = {
   pollingShare: {
     title: '사람들에게 WebSocket이 닿습니다',
     high: (count, total, share) => ({
-      what: `${total}명 중 ${count}명이 폴링을 씁니다(${share}). WebSocket이 닿지 않아 비용이 몇 배입니다`,
+      what: `${total}명 중 ${count}명이 폴링을 씁니다(${share}). WebSocket이 닿지 않습니다`,
       advice:
         '오는 길의 무언가가 업그레이드를 통과시키지 않습니다. docs/OPERATING.md의 "People stay on polling" 참고',
     }),
