@@ -4,10 +4,12 @@ import { exitCodes, FleetError } from '../fleet/errors';
 import { observationsOf } from '../monitor/model/hours';
 import { rehearse, type Rehearsal } from '../monitor/model/autoscale';
 import { readReport } from '../monitor/read-report';
-import { percent } from '../monitor/words/figures';
+import { en, type Words } from '../monitor/words/en';
+import { percent, share } from '../monitor/words/figures';
 import { dayAndTime } from '../monitor/words/labels';
 import { HOUR_MS } from '../usage/hours';
 import { print, printJson } from './output';
+import { languageOption, wordsFor, type Language } from './report/language';
 import { table } from './table';
 
 export interface AutoscaleOptions {
@@ -16,6 +18,7 @@ export interface AutoscaleOptions {
   days: number;
   dryRun?: boolean;
   json?: boolean;
+  lang?: Language;
 }
 
 /** The options of `fleet autoscale`. */
@@ -24,11 +27,12 @@ export function autoscaleOptions(command: Command): Command {
     .addOption(new Option('--min <servers>', 'never fewer').argParser(whole(64)).default(2))
     .addOption(new Option('--max <servers>', 'never more').argParser(whole(64)).makeOptionMandatory())
     .addOption(new Option('--days <count>', 'the last days').argParser(whole(90)).default(7))
-    .option('--dry-run', 'say what it would have done (the only way there is)');
+    .option('--dry-run', 'say what it would have done (the only way there is)')
+    .addOption(languageOption());
 }
 
 /** Says what scaling by the load would have done in the recorded days, and why. It changes nothing, ever. */
-export async function autoscale({ min, max, days, dryRun, json }: AutoscaleOptions): Promise<number> {
+export async function autoscale({ min, max, days, dryRun, json, lang }: AutoscaleOptions): Promise<number> {
   if (!dryRun) throw adviceOnly();
   if (min > max) throw upsideDown();
   const to = Date.now();
@@ -37,33 +41,43 @@ export async function autoscale({ min, max, days, dryRun, json }: AutoscaleOptio
   const result = rehearse(observations, report.analysis, { min, max });
   if (json)
     printJson({ schema: 'fleet.autoscale/1', min, max, verdict: report.analysis.verdict, ...(result ?? {}) });
-  else print(result ? rehearsalText(result, { min, max }) : NOTHING_TO_GO_BY);
+  else print(textOf(result, { min, max }, wordsFor(lang, process.env)));
   return result ? exitCodes.ok : exitCodes.unhealthy;
 }
 
-const NOTHING_TO_GO_BY =
-  'The load does not explain the CPU of these days, or too little is known: there is nothing to scale by.\nNext: npx fleet report --hours 168';
+interface Range {
+  min: number;
+  max: number;
+}
+
+const textOf = (result: Rehearsal | undefined, range: Range, words: Words): string =>
+  result ? rehearsalText(result, range, words) : words.autoscale.nothingToGoBy;
+
+const SHOWN_LATE = 5;
 
 /** Pure but for the time zone: what it would have done, a step a line. */
-export function rehearsalText(result: Rehearsal, { min, max }: { min: number; max: number }): string {
+export function rehearsalText(
+  result: Rehearsal,
+  { min, max }: Range,
+  { autoscale: words }: Words = en,
+): string {
   const { steps, serverHours, serverHoursFixed, lateHours, hours } = result;
   const rows = steps.map(({ at, from, to, cpuBefore, cpuAfter, why, atMost }) => [
     dayAndTime(at),
     `${from} -> ${to}`,
-    why === 'load' ? `CPU of a server was ${percent(cpuBefore)}, would be ${percent(cpuAfter)}` : `quiet: with one fewer CPU is ${percent(cpuAfter)}`,
-    atMost ? `more were needed than the ${max} allowed` : '',
-  ]); // prettier-ignore
-  const saved = Math.round((1 - serverHours / Math.max(1, serverHoursFixed)) * 100);
+    why === 'load' ? words.load(percent(cpuBefore), percent(cpuAfter)) : words.quiet(percent(cpuAfter)),
+    atMost ? words.atMost(max) : '',
+  ]);
+  const saved = share(1 - serverHours / Math.max(1, serverHoursFixed));
+  const shown = lateHours.slice(0, SHOWN_LATE).map(dayAndTime).join(', ');
   return [
-    `What autoscale would have done in ${hours} recorded hours, with ${min} to ${max} servers. Nothing was changed.`,
+    words.title(hours, min, max),
     '',
-    ...(rows.length > 0 ? table(rows, new Set([0, 1, 2, 3])) : ['Nothing: the number of servers would have stayed.']),
+    ...(rows.length > 0 ? table(rows, new Set([0, 1, 2, 3])) : [words.stays]),
     '',
-    `${serverHours} server hours; as many servers as the peak needs, all the time: ${serverHoursFixed} (${saved} % saved).`,
-    lateHours.length === 0
-      ? 'It would never have been late.'
-      : `It would have been late in ${lateHours.length} of them: the load was there before the servers (${lateHours.slice(0, 5).map(dayAndTime).join(', ')}). --min ${Math.min(max, min + 1)} makes that rarer.`,
-  ].join('\n'); // prettier-ignore
+    words.cost(serverHours, serverHoursFixed, saved),
+    lateHours.length === 0 ? words.neverLate : words.late(lateHours.length, shown, Math.min(max, min + 1)),
+  ].join('\n');
 }
 
 const whole =

@@ -8,6 +8,7 @@ import { changeOptions, deploy, drain, rebalance, restart, scale, serverCount } 
 import { backup, config, down, nginx, nginxInclude, status, up } from './commands';
 import { doctor } from './doctor';
 import { installCommand } from './install';
+import { languageOption } from './report/language';
 import { showLogs } from './logs';
 import { showError } from './output';
 import { token, tokenOptions } from './token';
@@ -127,6 +128,7 @@ function commandLine(): Command {
   fleet
     .command('doctor')
     .description('look for what makes chat slow or unsafe, and say what to do')
+    .addOption(languageOption())
     .option('--json', json)
     .action(exitWith(doctor));
   benchOptions(fleet.command('bench'))

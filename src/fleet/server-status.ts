@@ -32,7 +32,7 @@ export function serverStatus(
   const line = { name, port, restarts: app?.restarts ?? 0 };
   if (app?.status !== 'online') return { ...line, state: app?.status ?? 'down' };
   if (!now) return { ...line, state: 'no answer' };
-  const rates = (before && ratesBetween(before, now, seconds)) ?? { calls: 0, deliveries: 0, cpu: 0 };
+  const rates = (before && ratesBetween(before, now, seconds)) ?? atRest;
   return {
     ...line,
     state: now.state,
@@ -48,19 +48,27 @@ export function serverStatus(
   };
 }
 
-/** Calls and deliveries a second, CPU in percent of one core. */
+/** Calls, deliveries and refusals a second, CPU in percent of one core. */
 export interface Rates {
   calls: number;
   deliveries: number;
+  refused: number;
   cpu: number;
 }
+
+const atRest: Rates = { calls: 0, deliveries: 0, refused: 0, cpu: 0 };
 
 /** Pure: between two samples; undefined after a restart, when totals count from zero. */
 export function ratesBetween(before: ServerStats, now: ServerStats, seconds: number): Rates | undefined {
   if (before.startedAt !== now.startedAt) return undefined;
-  const rate = (total: 'calls' | 'deliveries' | 'cpuMicros'): number =>
+  const rate = (total: 'calls' | 'deliveries' | 'refused' | 'cpuMicros'): number =>
     (now[total] - before[total]) / seconds;
-  return { calls: rate('calls'), deliveries: rate('deliveries'), cpu: rate('cpuMicros') / 10_000 };
+  return {
+    calls: rate('calls'),
+    deliveries: rate('deliveries'),
+    refused: rate('refused'),
+    cpu: rate('cpuMicros') / 10_000,
+  };
 }
 
 /** Pure: most connections on one server divided by the fair share. */

@@ -11,6 +11,8 @@ export interface LoopVitals {
   /** The highest of the windows. */
   delayP99Ms: number;
   delayMaxMs: number;
+  /** Share of the time in which nothing ran but the garbage collector, 0 to 1; the average. */
+  gcShare: number;
 }
 
 /** What a server says of itself at `/stats`, on its own port. Totals count from its start. */
@@ -19,6 +21,8 @@ export interface ServerStats {
   pid: number;
   state: ServerState;
   connections: number;
+  /** Connections that are on polling at the moment. */
+  polling: number;
   rooms: number;
   /** Messages in its outbox. */
   queued: number;
@@ -28,8 +32,14 @@ export interface ServerStats {
   deliveries: number;
   /** Calls and handshakes that were refused as `overloaded`. */
   refused: number;
+  /** What it gives up at the moment to have time for messages. Newcomers and sends follow: then it is `overloaded`. */
+  sheds: ('typing' | 'presence')[];
+  /** Redis takes what it writes, but what is published there does not reach it. */
+  deaf: boolean;
   cpuMicros: number;
   memoryBytes: number;
+  /** How much of the memory that JavaScript may have at most is in use, 0 to 1. */
+  heapShare: number;
   loop: LoopVitals;
   /** ms since 1970 */
   startedAt: number;

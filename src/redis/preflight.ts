@@ -1,4 +1,5 @@
 import { createClient } from 'redis';
+import { factWords } from './fact-words';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 
@@ -33,15 +34,13 @@ export async function redisProblems(url: string, keyPrefix: string): Promise<str
 }
 
 /** Pure: what is wrong with a Redis by its own INFO. */
-export function factProblems(facts: Record<string, string>): string[] {
-  const version = facts.redis_version ?? 'unknown';
+export function factProblems(facts: Record<string, string>, words = factWords): string[] {
+  const { redis_version: version = 'unknown', maxmemory_policy: policy = 'unknown' } = facts;
   return [
-    Number.parseInt(version, 10) >= 7 ? '' : `its version is ${version}, needed is 7 or newer`,
-    facts.maxmemory_policy === 'noeviction'
-      ? ''
-      : `maxmemory-policy is ${facts.maxmemory_policy}, needed is noeviction: evicting loses messages silently`,
-    facts.aof_enabled === '1' ? '' : 'appendonly is no, needed is yes: a restart would lose messages',
-    facts.role === 'slave' ? 'it is a replica, needed is a master' : '',
+    Number.parseInt(version, 10) >= 7 ? '' : words.version(version),
+    policy === 'noeviction' ? '' : words.evicts(policy),
+    facts.aof_enabled === '1' ? '' : words.keepsNoFile,
+    facts.role === 'slave' ? words.replica : '',
   ].filter(Boolean);
 }
 

@@ -1,14 +1,15 @@
 import { createAdapter } from '@socket.io/redis-adapter';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
 import type { Settings } from '../config/settings';
 import type { Health, ServerState, ServerStats } from '../protocol/stats';
 import { UsageWriter } from '../usage/writer';
 import { admission } from './edge/admission';
 import { createTokens } from './edge/tokens';
 import { openBoard, watchMembers } from './edge/presence';
-import { attachSockets, closeGently, identifyOnConnect } from './edge/sockets';
 import { Door } from './edge/door';
+import { attachSockets, closeGently, countPolling, identifyOnConnect } from './edge/sockets';
 import { Kicker } from './edge/kick';
 import { operatorRoutes } from './edge/operator';
 import { listenToPeers, tellOthers } from './edge/peers';
@@ -108,18 +109,23 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   };
   const stats = (): ServerStats => {
     const { user, system } = process.cpuUsage();
+    const { used_heap_size: heap, heap_size_limit: most } = getHeapStatistics();
     return {
       name,
       pid: process.pid,
       state: state(),
       connections: io.engine.clientsCount,
+      polling: countPolling(io),
       rooms: rooms.size,
       queued: outbox.size,
       calls: allCalls(counters),
       deliveries: counters.deliveries,
       refused: counters.refused,
+      sheds: (['typing', 'presence'] as const).filter((what) => load.sheds(what)),
+      deaf: log.writable() && !log.available(),
       cpuMicros: user + system,
       memoryBytes: process.memoryUsage.rss(),
+      heapShare: heap / most,
       loop: vitals.loop(),
       startedAt,
     };

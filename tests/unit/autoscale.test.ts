@@ -1,6 +1,7 @@
 import { rehearsalText } from '../../src/cli/autoscale';
 import { rehearse } from '../../src/monitor/model/autoscale';
 import type { Observation } from '../../src/monitor/model/observation';
+import { ko } from '../../src/monitor/words/ko';
 import { HOUR_MS } from '../../src/usage/hours';
 
 /** One delivery a second is one percent. */
@@ -43,12 +44,15 @@ test('[REPORT-19] one quiet hour between busy ones changes nothing, and what it 
   expect({ serverHours, serverHoursFixed }).toEqual({ serverHours: 11, serverHoursFixed: 12 });
 });
 
-test('[REPORT-19] each step has its reason in words; without a cost there is none', () => {
+test('[REPORT-19] [REPORT-21] each step has its reason in words, in Korean too; without a cost there is none', () => {
   const text = rehearsalText(run([10, 500, 50, 50, 50]), { min: 1, max: 4 });
   expect(text).toMatch(/1 -> 4 {2}CPU of a server was 500 %, would be 125 % {2}more were needed than the 4 allowed/);
   expect(text).toMatch(/4 -> 3 {2}quiet: with one fewer CPU is 17 %/);
   expect(text).toContain('late in 1 of them');
   expect(text).toContain('Nothing was changed.');
   expect(rehearsalText(run([1, 1]), { min: 1, max: 4 })).toContain('Nothing: the number of servers would have stayed.');
+  const korean = rehearsalText(run([10, 500, 50, 50, 50]), { min: 1, max: 4 }, ko);
+  expect(korean).toMatch(/1 -> 4 {2}서버 한 대의 CPU 500 %, 조절하면 125 % {2}허용된 4대보다 더 필요했습니다/);
+  expect(korean).not.toMatch(/[a-z]{3,} [a-z]{3,}/);
   expect(rehearse(hours(1, 2), { cost: null }, { min: 1, max: 2 })).toBeUndefined();
 }); // prettier-ignore

@@ -126,7 +126,7 @@ describe('the sums of an interval', () => {
 
   test('[RECORD-2] of the event loop it has the average of use and the highest delays', () => {
     const loop = (utilization: number, delayP99Ms: number, delayMaxMs: number) => ({
-      loop: { utilization, delayP99Ms, delayMaxMs },
+      loop: { utilization, delayP99Ms, delayMaxMs, gcShare: 0 },
     });
     const probes = [probe(5, 0, loop(0.2, 12, 14)), probe(10, 0, loop(0.8, 300, 412))];
     expect(lineOf('chat-3001', 0, probes)).toMatchObject({

@@ -1,5 +1,6 @@
 import { setTimeout as timer } from 'node:timers/promises';
 import { watchVitals, type Vitals } from '../../src/server/edge/vitals';
+import { eventually } from '../support/eventually';
 
 let vitals: Vitals;
 
@@ -30,4 +31,16 @@ test('a loop that stood still says so when its window ended before the histogram
   const { delayP99Ms, delayMaxMs } = vitals.loop();
   expect(delayMaxMs).toBeGreaterThan(400);
   expect(delayP99Ms).toBeGreaterThan(400);
+});
+
+test('the share of the garbage collector is known after a second of it', async () => {
+  expect(vitals.loop().gcShare).toBe(0);
+  const kept: object[][] = [];
+  const until = performance.now() + 1_200;
+  while (performance.now() < until) {
+    kept.push(Array.from({ length: 10_000 }, (_, i) => ({ i })));
+    if (kept.length > 100) kept.length = 0;
+  }
+  await eventually(() => expect(vitals.loop().gcShare).toBeGreaterThan(0.01));
+  expect(vitals.loop().gcShare).toBeLessThanOrEqual(1);
 });

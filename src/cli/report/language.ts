@@ -1,8 +1,14 @@
+import { Option } from 'commander';
 import { en, type Words } from '../../monitor/words/en';
 import { ko } from '../../monitor/words/ko';
 
 export const languages = ['en', 'ko'] as const;
 export type Language = (typeof languages)[number];
+
+/** The same for every command that speaks both. */
+export function languageOption(): Option {
+  return new Option('--lang <language>', 'of what people read (default: as LANG says)').choices(languages);
+}
 
 type Environment = Record<string, string | undefined>;
 

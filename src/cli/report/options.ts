@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { timeOf } from '../time';
-import { languages } from './language';
+import { languageOption } from './language';
 
 /** The options of `fleet report`, but for --json. */
 export function reportOptions(command: Command): Command {
@@ -25,9 +25,7 @@ export function reportOptions(command: Command): Command {
     .option('--to <time>', 'up to the end of this day, or to this time (default: now)', moment(true))
     .addOption(new Option('--csv', 'print a line for each hour').conflicts(['json', 'html']))
     .addOption(new Option('--html', 'print a page with charts, for a browser').conflicts('json'))
-    .addOption(
-      new Option('--lang <language>', 'of text and page (default: as LANG says)').choices(languages),
-    );
+    .addOption(languageOption());
 }
 
 function hourCount(text: string): number {

@@ -54,7 +54,12 @@ async function lookAtServer(server: PlannedServer): Promise<ServerLook> {
   if (!stats) return { name, port };
   const rates = before && ratesBetween(before, stats, (performance.now() - start) / 1_000);
   const descriptors = descriptorsOf(stats.pid);
-  return { name, port, stats, ...(rates && { rates }), ...(descriptors && { descriptors }) };
+  return {
+    ...{ name, port, stats },
+    ...(before && { before }),
+    ...(rates && { rates }),
+    ...(descriptors && { descriptors }),
+  };
 }
 
 function lookAtRedis(settings: Settings): Promise<RedisLook> {

@@ -4,6 +4,7 @@ import type { RunningApp } from '../../fleet/pm2';
 import type { Rates } from '../../fleet/server-status';
 import type { ServerStats } from '../../protocol/stats';
 import type { UsageReport } from '../report';
+import type { DoctorWords } from '../words/doctor-en';
 
 /** Something that is wrong, with its figures, and what to do about it. */
 export interface Finding {
@@ -16,9 +17,9 @@ export interface Check {
   /** Part of the contract with scripts. */
   name: string;
   /** What is so when nothing is found. */
-  title: string;
+  title: (words: DoctorWords) => string;
   /** No finding: all is well. What it throws makes it a failed check. */
-  run: (look: Look) => Promise<Finding[]>;
+  run: (look: Look, words: DoctorWords) => Promise<Finding[]>;
 }
 
 /** What checks look at; each is read once, when the first check asks for it. */
@@ -39,7 +40,8 @@ export interface Look {
 export interface ServerLook {
   name: string;
   port: number;
-  /** Missing: no answer. */
+  /** What it said two seconds earlier, and now. Missing: no answer. */
+  before?: ServerStats;
   stats?: ServerStats;
   /** Missing: it did not answer twice, or was started between. */
   rates?: Rates;

@@ -1,4 +1,7 @@
-/** All that the report says, in English. Figures come formatted. */
+import { autoscaleEn } from './autoscale-en';
+import { doctorEn } from './doctor-en';
+
+/** All that the report says, in English, and the other commands that look at the fleet. Figures come formatted. */
 export const en = {
   lang: 'en' as 'en' | 'ko',
   head: {
@@ -79,6 +82,8 @@ export const en = {
     `The busiest server had ${factor} times the CPU of an average one: more servers do not even that out. See: npx fleet status`,
   enoughNow: (servers: string) => `Next: nothing. ${servers} are enough.`,
   next: (command: string) => `Next: ${command}`,
+  doctor: doctorEn,
+  autoscale: autoscaleEn,
 };
 
 export type Words = typeof en;

@@ -1,3 +1,5 @@
+import { autoscaleKo } from './autoscale-ko';
+import { doctorKo } from './doctor-ko';
 import type { Words } from './en';
 
 /** 보고서의 모든 문장. */
@@ -79,4 +81,6 @@ export const ko: Words = {
     `가장 바쁜 서버의 CPU가 평균의 ${factor}배입니다. 서버를 늘려도 고르게 되지 않습니다. 참고: npx fleet status`,
   enoughNow: (servers) => `다음: 할 일이 없습니다. ${servers}면 충분합니다.`,
   next: (command) => `다음: ${command}`,
+  doctor: doctorKo,
+  autoscale: autoscaleKo,
 };

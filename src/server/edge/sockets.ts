@@ -62,6 +62,13 @@ export async function attachSockets(http: FastifyInstance, settings: SocketSetti
   return http.io;
 }
 
+/** Connections that are on polling: by choice, before their upgrade, or because it does not get through. */
+export function countPolling(io: ChatIo): number {
+  let count = 0;
+  for (const { conn } of io.of('/').sockets.values()) if (conn.transport.name === 'polling') count++;
+  return count;
+}
+
 /** Decides at the handshake who a connection is; a refusal carries the coded error in `err.data`. */
 export function identifyOnConnect(
   io: ChatIo,

@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance, PerformanceObserver } from 'node:perf_hooks';
 import type { LoopVitals } from '../../protocol/stats';
 
 const WINDOW_MS = 1_000;
@@ -14,6 +14,11 @@ export interface Vitals {
 export function watchVitals(): Vitals {
   const delays = monitorEventLoopDelay({ resolution: 10 });
   delays.enable();
+  let collectedMs = 0;
+  const collector = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) collectedMs += duration;
+  });
+  collector.observe({ entryTypes: ['gc'] });
   let busy = performance.eventLoopUtilization();
   let windowEndsAt = performance.now() + WINDOW_MS;
   let windows: LoopVitals[] = [];
@@ -21,11 +26,17 @@ export function watchVitals(): Vitals {
   const timer = setInterval(() => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, busy);
-    const window = { utilization, delayP99Ms: delays.percentile(99) / 1e6, delayMaxMs: delays.max / 1e6 };
+    const window = {
+      utilization,
+      delayP99Ms: delays.percentile(99) / 1e6,
+      delayMaxMs: delays.max / 1e6,
+      gcShare: Math.min(1, collectedMs / (WINDOW_MS + overdueMs())),
+    };
     windows = [...windows, withOverdue(window, overdueMs())].slice(-WINDOWS);
     busy = now;
     windowEndsAt = performance.now() + WINDOW_MS;
     delays.reset();
+    collectedMs = 0;
   }, WINDOW_MS);
   timer.unref();
   return {
@@ -33,6 +44,7 @@ export function watchVitals(): Vitals {
     stop: () => {
       clearInterval(timer);
       delays.disable();
+      collector.disconnect();
     },
   };
 }
@@ -44,15 +56,18 @@ export function watchVitals(): Vitals {
  */
 function withOverdue(loop: LoopVitals, overdueMs: number): LoopVitals {
   return {
-    utilization: loop.utilization,
+    ...loop,
     delayP99Ms: Math.max(loop.delayP99Ms, overdueMs),
     delayMaxMs: Math.max(loop.delayMaxMs, overdueMs),
   };
 }
 
 function joined(windows: LoopVitals[]): LoopVitals {
+  const average = (of: 'utilization' | 'gcShare'): number =>
+    windows.reduce((sum, window) => sum + window[of], 0) / (windows.length || 1);
   return {
-    utilization: windows.reduce((sum, window) => sum + window.utilization, 0) / (windows.length || 1),
+    utilization: average('utilization'),
+    gcShare: average('gcShare'),
     delayP99Ms: Math.max(0, ...windows.map((window) => window.delayP99Ms)),
     delayMaxMs: Math.max(0, ...windows.map((window) => window.delayMaxMs)),
   };

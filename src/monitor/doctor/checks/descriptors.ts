@@ -1,23 +1,22 @@
-import type { Check } from '../types';
+import { grouped, share } from '../../words/figures';
+import type { Check, Finding } from '../types';
 
 const NEARLY_ALL = 0.8;
 
 export const descriptorsLeft: Check = {
   name: 'descriptors',
-  title: 'Servers and nginx may have more connections',
-  run: async ({ servers, nginx }) => {
+  title: (words) => words.descriptors.title,
+  run: async ({ servers, nginx }, { descriptors: words }) => {
     const { peers, connections, workers } = await nginx();
     // Each takes two: one from the client, one to the server.
-    const share = (2 * peers.length) / (connections * workers);
+    const used = (2 * peers.length) / (connections * workers);
     return [
-      ...(await servers()).flatMap(({ name, descriptors }) =>
+      ...(await servers()).flatMap(({ name, descriptors }): Finding[] =>
         descriptors && descriptors.open >= NEARLY_ALL * descriptors.most
-          ? [{ what: `${name} has ${descriptors.open} of ${descriptors.most} file descriptors open`, advice: 'raise the limit (ulimit -n), then npm stop and npm start' }]
+          ? [words.server(name, grouped(descriptors.open), grouped(descriptors.most))]
           : [],
       ),
-      ...(share < NEARLY_ALL
-        ? []
-        : [{ what: `nginx has ${Math.round(share * 100)} % of the connections it may have`, advice: 'raise the limit (ulimit -n), then npm stop and npm start' }]),
-    ]; // prettier-ignore
+      ...(used < NEARLY_ALL ? [] : [words.nginx(share(used))]),
+    ];
   },
 };

@@ -1,3 +1,4 @@
+import { grouped, percent, share } from '../../words/figures';
 import type { Check, ServerLook } from '../types';
 
 const BUSY = 0.9;
@@ -9,19 +10,13 @@ const isSaturated = ({ stats, rates }: ServerLook): boolean =>
 
 export const fanOutSaturates: Check = {
   name: 'fan-out-saturates',
-  title: 'No event loop is saturated',
-  run: async ({ servers }) =>
+  title: (words) => words.fanOut.title,
+  run: async ({ servers }, { fanOut: words }) =>
     (await servers()).filter(isSaturated).map(({ name, stats, rates }) => {
-      const figures = `${name}: event loop ${Math.round(stats!.loop.utilization * 100)} % busy, CPU ${Math.round(rates!.cpu)} %`;
-      const byFanOut = rates!.deliveries >= FANS_OUT * Math.max(1, rates!.calls);
-      return byFanOut
-        ? {
-            what: `${figures}, by fan-out: ${Math.round(rates!.deliveries)} deliveries a second`,
-            advice: 'more servers help: npx fleet report says how many',
-          }
-        : {
-            what: `${figures}, at ${Math.round(rates!.calls)} calls and ${Math.round(rates!.deliveries)} deliveries a second`,
-            advice: 'npx fleet report; if load does not explain it, take a profile: node --cpu-prof',
-          };
+      const { calls, deliveries, cpu } = rates!;
+      const busy = [share(stats!.loop.utilization), percent(cpu)] as const;
+      return deliveries >= FANS_OUT * Math.max(1, calls)
+        ? words.byFanOut(name, ...busy, grouped(deliveries))
+        : words.byOther(name, ...busy, grouped(calls), grouped(deliveries));
     }),
 };

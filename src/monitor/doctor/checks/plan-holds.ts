@@ -1,33 +1,28 @@
 import { NGINX_APP, serversOf } from '../../../fleet/plan';
-import type { Check } from '../types';
+import type { Check, Finding } from '../types';
 
 /** Settings that do not match what runs are how one restart makes a fleet of two kinds. */
 export const planHolds: Check = {
   name: 'plan-holds',
-  title: 'Plan, PM2 and nginx agree',
-  run: async ({ plan, apps, nginx }) => {
+  title: (words) => words.planHolds.title,
+  run: async ({ plan, apps, nginx, servers }, { planHolds: words }) => {
     const [running, { installed, wanted }] = [await apps(), await nginx()];
-    const online = running.filter(({ status }) => status === 'online').map(({ name }) => name);
+    const online = running.filter(({ status }) => status === 'online');
     const planned = serversOf(plan).map(({ name }) => name);
-    const missing = [...planned, NGINX_APP].filter((name) => !online.includes(name));
-    const foreign = online.filter((name) => /chat-\d+$/.test(name) && !planned.includes(name));
+    const isOnline = (wanted: string): boolean => online.some(({ name }) => name === wanted);
+    const missing = [...planned, NGINX_APP].filter((name) => !isOnline(name));
+    const foreign = online.filter(({ name }) => /chat-\d+$/.test(name) && !planned.includes(name));
+    // Without rates it was started just now: PM2 may have been asked before that.
+    const others = (await servers()).flatMap(({ name, stats, rates }): Finding[] => {
+      const app = online.find((each) => each.name === name);
+      const isOther = app && rates && stats && stats.pid !== app.pid;
+      return isOther ? [words.otherProcess(name, `${stats.pid}`, `${app.pid}`)] : [];
+    });
     return [
-      ...missing.map((name) => ({
-        what: `${name} is planned, but PM2 does not run it`,
-        advice: 'npx fleet up',
-      })),
-      ...foreign.map((name) => ({
-        what: `${name} runs, but is not planned`,
-        advice: `npx pm2 delete ${name}`,
-      })),
-      ...(installed === wanted
-        ? []
-        : [
-            {
-              what: 'nginx runs with another configuration than plan, settings and template give',
-              advice: 'npx fleet nginx reload',
-            },
-          ]),
+      ...missing.map((name) => words.missing(name)),
+      ...foreign.map(({ name }) => words.foreign(name)),
+      ...others,
+      ...(installed === wanted ? [] : [words.otherNginx()]),
     ];
   },
 };

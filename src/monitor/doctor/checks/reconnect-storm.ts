@@ -1,26 +1,23 @@
 import { HOUR_MS } from '../../../usage/hours';
+import { grouped } from '../../words/figures';
 import type { Check } from '../types';
 
-/** More connects an hour than that many times the people who are there. */
+/** People came back more often in an hour than that many times those who are there. */
 const TIMES = 5;
 const AT_LEAST = 300;
 
 export const reconnectStorm: Check = {
   name: 'reconnect-storm',
-  title: 'People stay connected',
-  run: async ({ report, servers }) => {
+  title: (words) => words.reconnectStorm.title,
+  run: async ({ report, servers }, { reconnectStorm: words }) => {
     const { hours, to } = await report();
     const last = hours.at(-1);
     if (!last || last.connects === null) return [];
-    const anHour = last.connects / Math.max(0.1, (Math.min(to, last.hour + HOUR_MS) - last.hour) / HOUR_MS);
     const there = (await servers()).reduce((sum, { stats }) => sum + (stats?.connections ?? 0), 0);
+    const part = Math.max(0.1, (Math.min(to, last.hour + HOUR_MS) - last.hour) / HOUR_MS);
+    // Everybody comes once: at nine o'clock, or after a start.
+    const anHour = (last.connects - there) / part;
     if (anHour < Math.max(AT_LEAST, TIMES * there)) return [];
-    return [
-      {
-        what: `${Math.round(anHour)} connects an hour for ${there} people: they come back again and again`,
-        advice:
-          'see with npx fleet logs why connections end; a proxy that cuts them, or clients without backoff',
-      },
-    ];
+    return [words.storm(grouped(anHour), grouped(there))];
   },
 };

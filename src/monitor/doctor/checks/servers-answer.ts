@@ -1,17 +1,14 @@
-import type { Check } from '../types';
+import type { Check, ServerLook } from '../types';
+
+/** What another check says more of. */
+const isExplained = ({ stats }: ServerLook): boolean =>
+  stats !== undefined && (stats.state === 'overloaded' || stats.deaf);
 
 export const serversAnswer: Check = {
   name: 'servers-answer',
-  title: 'Every server of the plan answers, and is well',
-  run: async ({ servers }) =>
-    (await servers()).flatMap(({ name, stats }) =>
-      stats?.state === 'ok'
-        ? []
-        : [
-            {
-              what: stats ? `${name} says that it is ${stats.state}` : `${name} does not answer`,
-              advice: `npx fleet logs ${name}`,
-            },
-          ],
-    ),
+  title: (words) => words.serversAnswer.title,
+  run: async ({ servers }, { serversAnswer: words }) =>
+    (await servers())
+      .filter((server) => server.stats?.state !== 'ok' && !isExplained(server))
+      .map(({ name, stats }) => (stats ? words.notWell(name, stats.state) : words.noAnswer(name))),
 };

@@ -1,4 +1,5 @@
-import type { Check } from '../types';
+import { grouped, share } from '../../words/figures';
+import type { Check, Finding } from '../types';
 
 const SHARE = 0.6;
 /** An hour: below, it costs nothing. */
@@ -7,18 +8,13 @@ const FLEETING = ['typing', 'members'];
 
 export const typingStorm: Check = {
   name: 'typing-storm',
-  title: 'Typing and presence are a small part of the calls',
-  run: async ({ report }) =>
+  title: (words) => words.typingStorm.title,
+  run: async ({ report }, { typingStorm: words }) =>
     (await report()).hours.slice(-2).flatMap(({ calls, events }) =>
-      FLEETING.flatMap((event) => {
+      FLEETING.flatMap((event): Finding[] => {
         const count = events?.[event] ?? 0;
         if (count < AT_LEAST || count < SHARE * (calls ?? 0)) return [];
-        return [
-          {
-            what: `${event} is ${Math.round((100 * count) / calls!)} % of all calls: ${count} in an hour`,
-            advice: 'let clients send it at most every 3 s, as the typed client does',
-          },
-        ];
+        return [words.storm(event, share(count / calls!), grouped(count))];
       }),
     ),
 };

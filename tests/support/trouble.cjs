@@ -1,0 +1,58 @@
+// Preload of a fleet (NODE_OPTIONS=--require): its servers make the trouble that the file named by TROUBLE asks for.
+// The product knows nothing of it. What costs time costs CPU time, so that it holds on a machine that has little to give.
+//   server:         only the one of this name does it
+//   deliveryMicros: each delivery costs so much more
+//   blockMs:        the event loop stands still once, for so long
+//   chokeMs:        it stands still again and again, for so long, with a turn of the loop between
+//   garbage:        so many objects are made and kept for a moment, again and again
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+const LOOK_MS = 100;
+let trouble = {};
+let going = false;
+let kept = [];
+
+function burn(micros) {
+  const start = process.cpuUsage();
+  for (;;) {
+    const { user, system } = process.cpuUsage(start);
+    if (user + system >= micros) return;
+  }
+}
+
+function look() {
+  const { blockMs } = trouble;
+  try {
+    trouble = JSON.parse(readFileSync(process.env.TROUBLE, 'utf8'));
+    if (trouble.server && trouble.server !== process.env.SERVER_NAME) trouble = {};
+  } catch {
+    trouble = {}; // none is asked for
+  }
+  if (trouble.blockMs && trouble.blockMs !== blockMs) burn(1_000 * trouble.blockMs);
+  if (!going) goOn();
+}
+
+function goOn() {
+  const { chokeMs, garbage } = trouble;
+  going = Boolean(chokeMs || garbage);
+  kept = Array.from({ length: garbage ?? 0 }, (_, i) => ({ i, last: kept[i] && [i] }));
+  if (chokeMs) burn(1_000 * chokeMs);
+  if (going) setTimeout(goOn, 1);
+}
+
+function costMore() {
+  const { CatchUp } = require(join(__dirname, '..', '..', 'dist', 'server', 'flow', 'catch-up.js'));
+  const { deliver } = CatchUp.prototype;
+  CatchUp.prototype.deliver = function (cursor, piece) {
+    deliver.call(this, cursor, piece);
+    if (trouble.deliveryMicros) burn(trouble.deliveryMicros * piece.count);
+  };
+}
+
+// The options reach every Node process that the fleet starts; only servers have this name.
+if (process.env.TROUBLE && process.env.SERVER_NAME) {
+  look();
+  setInterval(look, LOOK_MS).unref();
+  costMore();
+}
