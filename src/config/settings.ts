@@ -11,6 +11,7 @@ export interface Settings {
   basePort: number;
   httpHost: string;
   httpPort: number;
+  opsPort: number;
   redisUrl: string;
   redisPort: number;
   redisDeadlineMs: number;
@@ -73,6 +74,12 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     parse: address,
   },
   httpPort: { env: 'HTTP_PORT', about: 'port nginx listens on', default: 8080, parse: port },
+  opsPort: {
+    env: 'OPS_PORT',
+    about: "port of the operator's page and of /metrics, on loopback",
+    default: 8090,
+    parse: port,
+  },
   redisUrl: {
     env: 'REDIS_URL',
     about: 'use this Redis (empty: the fleet runs its own)',

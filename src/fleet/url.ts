@@ -5,3 +5,8 @@ export function baseUrl({ httpHost, httpPort }: Pick<Settings, 'httpHost' | 'htt
   const host = httpHost === '0.0.0.0' ? '127.0.0.1' : httpHost === '::' ? '::1' : httpHost;
   return `http://${host.includes(':') ? `[${host}]` : host}:${httpPort}/`;
 }
+
+/** The address of what the monitor shows, on this machine alone, with a slash at the end. */
+export function opsUrl(opsPort: number): string {
+  return `http://127.0.0.1:${opsPort}/`;
+}

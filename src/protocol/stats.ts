@@ -1,3 +1,10 @@
+import type { Code } from './codes';
+import { clientEvents, type ClientEvent } from './schemas';
+
+/** The names under which calls are counted: a closed list, whatever clients emit. */
+export type CallName = ClientEvent | 'unknown';
+export const callNames = [...Object.keys(clientEvents), 'unknown'] as CallName[];
+
 /** `degraded`: Redis is away, the server still serves. `bad`: send nobody here. */
 export type Health = 'ok' | 'degraded' | 'bad';
 
@@ -24,10 +31,15 @@ export interface ServerStats {
   queued: number;
   /** Events that clients emitted, of whatever name. */
   calls: number;
+  callsByEvent: Record<CallName, number>;
+  /** Connections that were welcomed. */
+  connects: number;
   /** Entries on their way to one connection each. */
   deliveries: number;
   /** Calls and handshakes that were refused as `overloaded`. */
   refused: number;
+  /** Calls and handshakes that were refused, by the code that was answered. */
+  refusedByCode: Record<Code, number>;
   cpuMicros: number;
   memoryBytes: number;
   loop: LoopVitals;

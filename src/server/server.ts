@@ -111,8 +111,11 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       rooms: rooms.size,
       queued: outbox.size,
       calls: allCalls(counters),
+      callsByEvent: { ...counters.calls },
+      connects: counters.connects,
       deliveries: counters.deliveries,
-      refused: counters.refused,
+      refused: counters.refused.overloaded,
+      refusedByCode: { ...counters.refused },
       cpuMicros: user + system,
       memoryBytes: process.memoryUsage.rss(),
       loop: vitals.loop(),
@@ -154,10 +157,12 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     admission({
       allowedOrigins: settings.allowedOrigins,
       closedFor: () => {
-        if (draining) return { code: 'draining' };
-        if (!load.refusesNewcomer()) return undefined;
-        counters.refused++;
-        return { code: 'overloaded', retryAfterMs: load.retryAfterMs() };
+        if (!draining && !load.refusesNewcomer()) return undefined;
+        const closed = draining
+          ? ({ code: 'draining' } as const)
+          : ({ code: 'overloaded', retryAfterMs: load.retryAfterMs() } as const);
+        counters.refused[closed.code]++;
+        return closed;
       },
     }),
   );
@@ -165,7 +170,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const tokens = createTokens({ secret: options.tokenSecret, jwksUrl, issuer, audience, report });
   const { verify } = tokens;
   const identity = { guests: settings.guests, guestSecret: options.guestSecret, verify };
-  identifyOnConnect(io, identity, (userId) => bans.isBanned(userId));
+  identifyOnConnect(io, identity, (userId) => bans.isBanned(userId), counters);
   const userLimits = new SharedUserLimits({ connection: commands, ...settings });
   const kicker = new Kicker(io, bans);
   const slowReaders = new SlowReaders(io, settings.pingTimeoutMs);

@@ -7,12 +7,11 @@ import { diagnose } from '../../src/monitor/doctor/run';
 import type { Check, Look, ServerLook } from '../../src/monitor/doctor/types';
 import type { UsageReport } from '../../src/monitor/report';
 import type { ServerStats } from '../../src/protocol/stats';
+import { statsOf } from '../support/stats';
 import { weekOf } from '../support/weeks';
 
-const stats = (more: Partial<ServerStats> = {}): ServerStats => ({
-  name: 'chat-3001', pid: 1, state: 'ok', connections: 500, rooms: 9, queued: 0, calls: 0, deliveries: 0, refused: 0,
-  cpuMicros: 0, memoryBytes: 1e8, loop: { utilization: 0.7, delayP99Ms: 20, delayMaxMs: 60 }, startedAt: 0, ...more,
-}); // prettier-ignore
+const stats = (more: Partial<ServerStats> = {}): ServerStats =>
+  statsOf({ connections: 500, loop: { utilization: 0.7, delayP99Ms: 20, delayMaxMs: 60 }, ...more });
 const server = (more: Partial<ServerLook> = {}, name = 'chat-3001'): ServerLook => ({
   name,
   port: 3001,

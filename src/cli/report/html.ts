@@ -3,11 +3,11 @@ import { loadPercent } from '../../monitor/model/cost';
 import type { HourRow, UsageReport } from '../../monitor/report';
 import type { Words } from '../../monitor/words/en';
 import { delay, grouped, percent } from '../../monitor/words/figures';
-import { labelOf } from '../../monitor/words/labels';
+import { labelOf, spanOf } from '../../monitor/words/labels';
 import { remarkLines } from '../../monitor/words/remarks';
 import { verdictLines } from '../../monitor/words/verdict';
-import { chart, escaped, scatter, type Series } from './charts';
-import { hourTable, spanOf } from './text';
+import { chart, escaped, scatter, type Series } from '../../charts/chart';
+import { hourTable } from './text';
 
 const style = `
 body { font: 15px/1.5 system-ui, sans-serif; color: #1c2430; max-width: 960px; margin: 2em auto; padding: 0 1em }
