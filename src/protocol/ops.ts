@@ -36,8 +36,8 @@ export interface LiveRedis {
 /** `GET /ops/live` */
 export interface Live {
   at: number;
-  /** It is looked at again after this time. */
-  everyMs: number;
+  /** In which times are to be shown: that of the machine. */
+  zone: string;
   servers: LiveServer[];
   redis: LiveRedis;
 }

@@ -2,14 +2,17 @@ import { ratesBetween } from '../../fleet/server-status';
 import type { Live, LiveRedis, LiveServer } from '../../protocol/ops';
 import type { Look, ServerLook } from './look';
 
-/** Pure: what two looks in a row say of the moment. */
-export function liveOf(before: Look | undefined, now: Look, everyMs: number): Live {
+/** Finding it out again for each look would cost more than the look. */
+const { timeZone: zone } = Intl.DateTimeFormat().resolvedOptions();
+
+/** Pure but for the time zone: what two looks in a row say of the moment. */
+export function liveOf(before: Look | undefined, now: Look): Live {
   const seconds = before && (now.clock - before.clock) / 1_000;
   const servers = now.servers.map((server) => {
     const same = before?.servers.find(({ name }) => name === server.name);
     return liveServer(same, server, seconds);
   });
-  return { at: now.at, everyMs, servers, redis: liveRedis(before?.redis, now.redis, seconds) };
+  return { at: now.at, zone, servers, redis: liveRedis(before?.redis, now.redis, seconds) };
 }
 
 function liveServer(

@@ -30,7 +30,7 @@ export class Watch {
     const look = await lookAt(this.planned(), this.redis, this.now);
     if (this.stopped) return;
     [this.before, this.now] = [this.now, look];
-    this.memory.add(liveOf(this.before, look, LOOK_MS));
+    this.memory.add(liveOf(this.before, look));
     this.timer = setTimeout(() => void this.start(), LOOK_MS - (Date.now() % LOOK_MS));
   }
 
@@ -45,7 +45,7 @@ export class Watch {
   }
 
   live(): Live | undefined {
-    return this.now && liveOf(this.before, this.now, LOOK_MS);
+    return this.now && liveOf(this.before, this.now);
   }
 
   /** A plan that is missing or broken for the moment: the last one counts. The monitor says so. */
