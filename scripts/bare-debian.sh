@@ -10,7 +10,7 @@ command -v debootstrap >/dev/null || { apt-get update -q && apt-get install -yq 
 root=$(mktemp -d /tmp/bare-debian.XXXXXX)
 inside() {
   env -i HOME=/srv PATH=/usr/sbin:/usr/bin:/sbin:/bin ${NODE_EXTRA_CA_CERTS:+NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"} \
-    SERVERS=2 BASE_PORT=3901 HTTP_PORT=8980 REDIS_PORT=6990 chroot "$root" bash -c "cd /srv/chatfleet && $1"
+    SERVERS=2 BASE_PORT=3901 HTTP_PORT=8980 REDIS_PORT=6990 OPS_PORT=8990 chroot "$root" bash -c "cd /srv/chatfleet && $1"
 }
 clean() {
   inside 'npm stop' >/dev/null 2>&1 || true

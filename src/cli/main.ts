@@ -10,6 +10,7 @@ import { doctor } from './doctor';
 import { installCommand } from './install';
 import { languageOption } from './report/language';
 import { showLogs } from './logs';
+import { ops } from './ops';
 import { showError } from './output';
 import { token, tokenOptions } from './token';
 import { kickUser, showBans, unbanUser } from './people';
@@ -29,6 +30,7 @@ const examples = `Examples:
   fleet kick guest:Ann --for 1h   end somebody's connections, and keep him out for an hour
   fleet report                    why chat is slow, and how many servers the peak needs
   fleet report --calls access.log --cpu sar.txt   the same of the server that you have now
+  fleet ops                       the address of the operator's page
   fleet doctor                    what is wrong at the moment, and what to do
   fleet nginx reload              let nginx use the configuration of nginx/nginx.conf.template
   fleet down                      stop everything; messages are kept
@@ -131,6 +133,13 @@ function commandLine(): Command {
     .addOption(languageOption())
     .option('--json', json)
     .action(exitWith(doctor));
+  fleet
+    .command('ops')
+    .description(
+      "print the address of the operator's page, with what opens it; for a browser of this machine",
+    )
+    .option('--json', json)
+    .action(exitWith(ops));
   benchOptions(fleet.command('bench'))
     .description('load this fleet, or any Socket.IO chat server, and measure')
     .option('--json', json)

@@ -12,9 +12,11 @@ export interface Secrets {
   tokenSecret: string;
   /** Proves to a server that it is the operator who asks. */
   operatorSecret: string;
+  /** Opens the operator's page. */
+  opsToken: string;
 }
 
-type Later = Pick<Secrets, 'tokenSecret' | 'operatorSecret'>;
+type Later = Pick<Secrets, 'tokenSecret' | 'operatorSecret' | 'opsToken'>;
 type First = Omit<Secrets, keyof Later>;
 
 /** Reads the secrets, and makes them once if there are none. Safe when several processes start at once. */
@@ -33,7 +35,11 @@ export function readSecrets(varDir: string): Secrets {
  */
 function later({ guestSecret }: First): Later {
   const made = (name: string): string => createHmac('sha256', guestSecret).update(name).digest('base64url');
-  return { tokenSecret: made('tokenSecret'), operatorSecret: made('operatorSecret') };
+  return {
+    tokenSecret: made('tokenSecret'),
+    operatorSecret: made('operatorSecret'),
+    opsToken: made('opsToken'),
+  };
 }
 
 function create(varDir: string, file: string): void {

@@ -16,6 +16,7 @@ export interface Settings {
   tlsKey: string;
   realIpFrom: string[];
   balance: Balance;
+  opsPort: number;
   redisUrl: string;
   redisPort: number;
   redisDeadlineMs: number;
@@ -97,6 +98,12 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     about: 'how newcomers are spread: ip_hash (by network), least_conn, consistent (by whole address)',
     default: 'ip_hash',
     parse: oneOf('ip_hash', 'least_conn', 'consistent'),
+  },
+  opsPort: {
+    env: 'OPS_PORT',
+    about: "port of the operator's page and of /metrics, on loopback",
+    default: 8090,
+    parse: port,
   },
   redisUrl: {
     env: 'REDIS_URL',

@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings';
 import { endProcesses } from './ending';
 import { FleetError } from './errors';
-import { MONITOR_APP, NGINX_APP, samePlan, type Plan } from './plan';
+import { NGINX_APP, samePlan, type Plan } from './plan';
 import { listApps, oursAmong, type RunningApp } from './pm2';
 import { portsOf, requireFreePorts, requireUsedPorts } from './ports';
 import { requireOwnNames, requirePrograms, requireUsableRedis } from './preflight';
@@ -19,7 +19,7 @@ export async function findMissing(plan: Plan, settings: Settings): Promise<strin
   const ports = portsOf(plan, settings);
   const apps = await listApps();
   const running = oursAmong(apps, settings.varDir).filter(isRunning);
-  const names = [...ports.map(({ app }) => app), MONITOR_APP];
+  const names = ports.map(({ app }) => app);
   const missing = names.filter((app) => !running.some(({ name }) => name === app));
   requireOwnNames(apps, names, settings.varDir);
   requireSamePlan(plan, running, settings.varDir);

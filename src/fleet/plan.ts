@@ -95,7 +95,11 @@ export function planFor({ settings, sources }: LoadedSettings, earlier?: Plan): 
   const [servers, basePort] = [pick('servers'), pick('basePort')];
   const isSame = earlier?.servers === servers && earlier.basePort === basePort;
   const plan: Plan = isSame ? earlier : { ...withoutPorts(earlier), servers, basePort };
-  checkPorts(plan, settings.httpPort, settings.redisUrl === '' ? settings.redisPort : undefined);
+  checkPorts(plan, [
+    ['HTTP_PORT', settings.httpPort],
+    ['OPS_PORT', settings.opsPort],
+    ...(settings.redisUrl === '' ? [['REDIS_PORT', settings.redisPort] as NamedPort] : []),
+  ]);
   return plan;
 }
 
@@ -141,25 +145,30 @@ function asPlan(text: string): Plan | undefined {
 
 const isPositive = (value: unknown): boolean => Number.isInteger(value) && (value as number) > 0;
 
-function checkPorts(plan: Plan, httpPort: number, redisPort: number | undefined): void {
+type NamedPort = [setting: string, port: number];
+
+function checkPorts(plan: Plan, others: NamedPort[]): void {
   const ports = portsOfServers(plan);
   const last = Math.max(...ports);
-  const inside = (port: number | undefined): boolean => port !== undefined && ports.includes(port);
+  const inside = others.find(([, port]) => ports.includes(port));
+  const twice = others.find(([, port], i) => others.findIndex((other) => other[1] === port) < i);
   const clash =
     last > 65_535
       ? 'the ports end at 65535'
-      : inside(httpPort)
-        ? `HTTP_PORT=${httpPort} is one of them`
-        : inside(redisPort)
-          ? `REDIS_PORT=${redisPort} is one of them`
-          : httpPort === redisPort
-            ? `HTTP_PORT and REDIS_PORT are both ${httpPort}`
-            : undefined;
+      : inside
+        ? `${inside[0]}=${inside[1]} is one of them`
+        : twice
+          ? `${namesOf(others, twice[1])} are both ${twice[1]}`
+          : undefined;
   if (clash === undefined) return;
   throw new FleetError(
     'precondition',
     `${plan.servers} servers need the ports ${plan.basePort} to ${last}, but ${clash}`,
     'Nothing was changed.',
-    'set BASE_PORT, HTTP_PORT or REDIS_PORT in fleet.env to other ports',
+    'set BASE_PORT, HTTP_PORT, OPS_PORT or REDIS_PORT in fleet.env to other ports',
   );
+}
+
+function namesOf(ports: NamedPort[], wanted: number): string {
+  return ports.flatMap(([name, port]) => (port === wanted ? [name] : [])).join(' and ');
 }

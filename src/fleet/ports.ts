@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { Settings } from '../config/settings';
 import { FleetError } from './errors';
-import { NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
+import { MONITOR_APP, NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
 import { until } from './probe';
 import { commandOf, listenersOn } from './processes';
 
@@ -25,12 +25,13 @@ export function portsOf(plan: Plan, settings: Settings): AppPort[] {
       : []),
     ...serversOf(plan).map(({ name, port }) => ({ app: name, host: loopback, port, setting: 'BASE_PORT' })),
     { app: NGINX_APP, host: settings.httpHost, port: settings.httpPort, setting: 'HTTP_PORT' },
+    { app: MONITOR_APP, host: loopback, port: settings.opsPort, setting: 'OPS_PORT' },
   ];
 }
 
 /** Ports that no server can have. */
-export function takenPorts({ httpPort, redisPort, redisUrl }: Settings): number[] {
-  return redisUrl === '' ? [httpPort, redisPort] : [httpPort];
+export function takenPorts({ httpPort, opsPort, redisPort, redisUrl }: Settings): number[] {
+  return redisUrl === '' ? [httpPort, opsPort, redisPort] : [httpPort, opsPort];
 }
 
 /** Throws FleetError, naming who holds them, unless all these ports can be listened on. */
@@ -50,7 +51,7 @@ export async function requireFreePorts(ports: AppPort[]): Promise<void> {
 }
 
 /**
- * Throws FleetError when Redis or nginx runs, but does not listen here: it was started with other settings.
+ * Throws FleetError when Redis, nginx or the monitor runs, but does not listen here: it was started with other settings.
  * (The servers' ports cannot differ: they come from the plan.)
  */
 export async function requireUsedPorts(ports: AppPort[]): Promise<void> {

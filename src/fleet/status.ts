@@ -5,9 +5,9 @@ import { listApps, oursAmong, type RunningApp } from './pm2';
 import { answers, readStats, redisAnswers } from './probe';
 import { recordedAt, recordGoesOn } from './record-folder';
 import { serverStatus, skewOf, type ServerStatus } from './server-status';
-import { baseUrl } from './url';
+import { baseUrl, opsUrl } from './url';
 
-/** Redis, nginx or the monitor; the monitor listens nowhere, and has to write the record. */
+/** Redis, nginx or the monitor; the monitor has to write the record, and to show its page. */
 export interface HelperStatus {
   name: string;
   port?: number;
@@ -33,6 +33,8 @@ export interface FleetStatus {
 }
 
 const SAMPLE_MS = 1_000;
+/** A monitor that was started a moment ago shows its page later. */
+const PAGE_WITHIN_MS = 30_000;
 
 /** Looks at the whole fleet from outside; takes about a second, between the two samples that rates need. */
 export async function readStatus(plan: Plan, settings: Settings): Promise<FleetStatus> {
@@ -57,12 +59,13 @@ async function helpers(settings: Settings, ours: RunningApp[]): Promise<HelperSt
     if (app?.status !== 'online') return { ...helper, state: app?.status ?? 'down' };
     return { ...helper, state: problem ?? 'ok', uptimeMs: Date.now() - app.startedAt };
   };
-  const { redisPort, httpPort, varDir, recordSeconds } = settings;
+  const { redisPort, httpPort, opsPort, varDir, recordSeconds } = settings;
   const unless = (answered: boolean): string | undefined => (answered ? undefined : 'no answer');
   const nginx = line(NGINX_APP, unless(await answers(`${baseUrl(settings)}livez`)), httpPort);
   const monitorSince = appNamed(ours, MONITOR_APP)?.startedAt ?? 0;
   const recorded = recordGoesOn(monitorSince, recordedAt(varDir), recordSeconds * 1_000, Date.now());
-  const monitor = line(MONITOR_APP, recorded ? undefined : 'no record');
+  const shown = Date.now() - monitorSince < PAGE_WITHIN_MS || (await answers(`${opsUrl(opsPort)}livez`));
+  const monitor = line(MONITOR_APP, !recorded ? 'no record' : shown ? undefined : 'no page', opsPort);
   if (settings.redisUrl !== '') return [nginx, monitor];
   return [line(REDIS_APP, unless(await redisAnswers(redisPort)), redisPort), nginx, monitor];
 }

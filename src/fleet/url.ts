@@ -7,3 +7,8 @@ export function baseUrl({ httpHost, httpPort, tlsCert }: Where): string {
   const host = httpHost === '0.0.0.0' ? '127.0.0.1' : httpHost === '::' ? '::1' : httpHost;
   return `${tlsCert === '' ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${httpPort}/`;
 }
+
+/** The address of what the monitor shows, on this machine alone, with a slash at the end. */
+export function opsUrl(opsPort: number): string {
+  return `http://127.0.0.1:${opsPort}/`;
+}

@@ -2,6 +2,7 @@ import { readSettings } from '../config/load';
 import { serversOf, type PlannedServer } from '../fleet/plan';
 import { readPlan } from '../fleet/prepare';
 import { recordFolder } from '../fleet/record-folder';
+import { keepOps } from './keep-ops';
 import { RecordWriter } from './record';
 import { Sampler } from './sampler';
 import { UpstreamWatch } from './upstreams';
@@ -91,3 +92,4 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 }
 void monitor.run();
 void new UpstreamWatch(varDir, () => monitor.planned()).run();
+keepOps();

@@ -1,3 +1,10 @@
+import type { Code } from './codes';
+import { clientEvents, type ClientEvent } from './schemas';
+
+/** The names under which calls are counted: a closed list, whatever clients emit. */
+export type CallName = ClientEvent | 'unknown';
+export const callNames = [...Object.keys(clientEvents), 'unknown'] as CallName[];
+
 /** `degraded`: Redis is away, the server still serves. `bad`: send nobody here. */
 export type Health = 'ok' | 'degraded' | 'bad';
 
@@ -28,6 +35,9 @@ export interface ServerStats {
   queued: number;
   /** Events that clients emitted, of whatever name. */
   calls: number;
+  callsByEvent: Record<CallName, number>;
+  /** Connections that were welcomed. */
+  connects: number;
   /** Entries on their way to one connection each. */
   deliveries: number;
   /** Calls and handshakes that were refused as `overloaded`. */
@@ -36,6 +46,8 @@ export interface ServerStats {
   sheds: ('typing' | 'presence')[];
   /** Redis takes what it writes, but what is published there does not reach it. */
   deaf: boolean;
+  /** Calls and handshakes that were refused, by the code that was answered. */
+  refusedByCode: Record<Code, number>;
   cpuMicros: number;
   memoryBytes: number;
   /** How much of the memory that JavaScript may have at most is in use, 0 to 1. */

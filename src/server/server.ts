@@ -119,10 +119,13 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       rooms: rooms.size,
       queued: outbox.size,
       calls: allCalls(counters),
+      callsByEvent: { ...counters.calls },
+      connects: counters.connects,
       deliveries: counters.deliveries,
-      refused: counters.refused,
       sheds: (['typing', 'presence'] as const).filter((what) => load.sheds(what)),
       deaf: log.writable() && !log.available(),
+      refused: counters.refused.overloaded,
+      refusedByCode: { ...counters.refused },
       cpuMicros: user + system,
       memoryBytes: process.memoryUsage.rss(),
       heapShare: heap / most,
@@ -166,10 +169,13 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     admission({
       allowedOrigins: settings.allowedOrigins,
       closedFor: () => {
-        if (draining || door.isClosed) return { code: 'draining' };
-        if (!load.refusesNewcomer()) return undefined;
-        counters.refused++;
-        return { code: 'overloaded', retryAfterMs: load.retryAfterMs() };
+        const isClosed = draining || door.isClosed;
+        if (!isClosed && !load.refusesNewcomer()) return undefined;
+        const closed = isClosed
+          ? ({ code: 'draining' } as const)
+          : ({ code: 'overloaded', retryAfterMs: load.retryAfterMs() } as const);
+        counters.refused[closed.code]++;
+        return closed;
       },
     }),
   );
@@ -177,7 +183,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const tokens = createTokens({ secret: options.tokenSecret, jwksUrl, issuer, audience, report });
   const { verify } = tokens;
   const identity = { guests: settings.guests, guestSecret: options.guestSecret, verify };
-  identifyOnConnect(io, identity, (userId) => bans.isBanned(userId));
+  identifyOnConnect(io, identity, (userId) => bans.isBanned(userId), counters);
   const userLimits = new SharedUserLimits({ connection: commands, ...settings });
   const kicker = new Kicker(io, bans);
   const slowReaders = new SlowReaders(io, settings.pingTimeoutMs);

@@ -34,8 +34,8 @@ function freshClone(): string {
 test('[FLEET-16] in a fresh clone npm start brings the chat page up, twice does no harm, npm stop leaves nothing', async () => {
   const clone = freshClone();
   const before = readdirSync(clone);
-  const basePort = await freePortRun(4);
-  const [httpPort, redisPort] = [basePort + 2, basePort + 3];
+  const basePort = await freePortRun(5);
+  const [httpPort, redisPort, opsPort] = [basePort + 2, basePort + 3, basePort + 4];
   const env = {
     PM2_HOME: join(dirname(clone), 'pm2'),
     VAR_DIR: 'var',
@@ -43,6 +43,7 @@ test('[FLEET-16] in a fresh clone npm start brings the chat page up, twice does 
     BASE_PORT: `${basePort}`,
     HTTP_PORT: `${httpPort}`,
     REDIS_PORT: `${redisPort}`,
+    OPS_PORT: `${opsPort}`,
   };
   const npm = (...args: string[]): Promise<Ended> =>
     program('npm', ['--silent', ...args], env, undefined, clone);
@@ -72,7 +73,8 @@ test('[FLEET-16] in a fresh clone npm start brings the chat page up, twice does 
 
   for (const _ of ['once', 'twice']) expectOk(await npm('stop'));
   expect(fleetProcesses(join(clone, 'var'))).toEqual([]);
-  for (const port of [basePort, basePort + 1, httpPort, redisPort]) expect(await isFree(port)).toBe(true);
+  for (const port of [basePort, basePort + 1, httpPort, redisPort, opsPort])
+    expect(await isFree(port)).toBe(true);
   expect(existsSync(join(env.PM2_HOME, 'pm2.pid'))).toBe(false);
   expect(readdirSync(clone).sort()).toEqual([...new Set([...before, 'dist', 'var'])].sort());
 }, 400_000);

@@ -111,7 +111,7 @@ test('[FLEET-5] other settings, or another fleet on the same names, are refused 
   const before = await fleet.apps();
   const refusals = [
     [{ SERVERS: '1' }, /runs 2 servers .* ask for 1/],
-    [{ HTTP_PORT: `${fleet.redisPort + 1}` }, /chat-nginx runs, but not on port/],
+    [{ HTTP_PORT: `${fleet.opsPort + 1}` }, /chat-nginx runs, but not on port/],
     [{ VAR_DIR: join(fleet.varDir, 'other') }, /another fleet: .*chat-nginx \(/],
   ] as const;
   for (const [env, reason] of refusals) {

@@ -22,6 +22,7 @@ export interface TestFleet {
   basePort: number;
   httpPort: number;
   redisPort: number;
+  opsPort: number;
   /** Runs the `fleet` command. */
   run: (args: string[], more?: Record<string, string>, signal?: AbortSignal) => Promise<Ended>;
   pm2: (...args: string[]) => Promise<Ended>;
@@ -32,8 +33,8 @@ export interface TestFleet {
 export async function testFleet(servers: number): Promise<TestFleet> {
   const home = mkdtempSync(join(tmpdir(), 'chat-fleet-'));
   const varDir = join(home, 'var');
-  const basePort = await freePortRun(servers + 2);
-  const [httpPort, redisPort] = [basePort + servers, basePort + servers + 1];
+  const basePort = await freePortRun(servers + 3);
+  const [httpPort, redisPort, opsPort] = [basePort + servers, basePort + servers + 1, basePort + servers + 2];
   const env = {
     VAR_DIR: varDir,
     PM2_HOME: join(home, 'pm2'),
@@ -41,6 +42,7 @@ export async function testFleet(servers: number): Promise<TestFleet> {
     BASE_PORT: `${basePort}`,
     HTTP_PORT: `${httpPort}`,
     REDIS_PORT: `${redisPort}`,
+    OPS_PORT: `${opsPort}`,
   };
   const cli = join(projectRoot, 'dist', 'cli', 'main.js');
   const pm2 = join(projectRoot, 'node_modules', 'pm2', 'bin', 'pm2');
@@ -50,6 +52,7 @@ export async function testFleet(servers: number): Promise<TestFleet> {
     basePort,
     httpPort,
     redisPort,
+    opsPort,
     run: (args, more, signal) => program(process.execPath, [cli, ...args], { ...env, ...more }, signal),
     pm2: (...args) => program(process.execPath, [pm2, ...args], { ...env, PM2_DISCRETE_MODE: '1' }),
     status: async () => JSON.parse((await fleet.run(['status', '--json'])).stdout) as FleetStatus,

@@ -55,7 +55,7 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
   const name = options.name ?? `chat-test-${++count}`;
   const { redisUrl } = options;
   const settings = testSettings(options.settings);
-  const secrets = { redisPassword: '', guestSecret, tokenSecret, operatorSecret };
+  const secrets = { redisPassword: '', guestSecret, tokenSecret, operatorSecret, opsToken: '' };
   const server = await createServer({
     name,
     settings,

@@ -1,4 +1,5 @@
 import type { ServerStats } from '../../src/protocol/stats';
+import { newCounters } from '../../src/server/flow/counters';
 
 /** What a server that is well says of itself. */
 export const statsOf = (more: Partial<ServerStats> = {}): ServerStats => ({
@@ -10,10 +11,13 @@ export const statsOf = (more: Partial<ServerStats> = {}): ServerStats => ({
   rooms: 1,
   queued: 0,
   calls: 0,
+  callsByEvent: newCounters().calls,
+  connects: 0,
   deliveries: 0,
   refused: 0,
   sheds: [],
   deaf: false,
+  refusedByCode: newCounters().refused,
   cpuMicros: 0,
   memoryBytes: 1,
   heapShare: 0.1,

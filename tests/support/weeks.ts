@@ -37,15 +37,36 @@ const usual: Cause = {
   seed: 1,
 };
 
-/** A week of work: busy at 10, 14 and 15 to 18 o'clock, quiet at night, next to nothing at the weekend. */
+/** The report on such a week. */
 export function weekOf(more: Partial<Cause> = {}, evidence: Partial<Evidence> = {}): UsageReport {
+  const { usage, lines } = knownOfWeek(more, monday);
+  const to = monday + WEEK * HOUR_MS;
+  const planned = Array.from({ length: more.servers ?? usual.servers }, (_, i) => `chat-${3001 + i}`);
+  return reportOf({
+    from: monday,
+    to,
+    usage,
+    lines,
+    planned,
+    intervalMs: LINE_MS,
+    due: to,
+    cores: 4,
+    ...evidence,
+  });
+}
+
+/**
+ * What is counted and recorded in the week from this hour on: busy at 10, 14 and 15 to 18 o'clock, quiet at night, next to
+ * nothing at the weekend.
+ */
+export function knownOfWeek(more: Partial<Cause>, from: number): { usage: HourUsage[]; lines: RecordLine[] } {
   const cause = { ...usual, ...more };
   const random = randomOf(cause.seed);
   const usage: HourUsage[] = [];
   const lines: RecordLine[] = [];
   for (let i = 0; i < WEEK; i++) {
-    const hour = monday + i * HOUR_MS;
-    const load = shareAt(i) * (0.8 + 0.4 * random());
+    const hour = from + i * HOUR_MS;
+    const load = shareAt(((((hour - monday) / HOUR_MS) % WEEK) + WEEK) % WEEK) * (0.8 + 0.4 * random());
     // How many hear a message changes over the day: otherwise calls and deliveries could not be told apart.
     const fanOut = 20 + 15 * Math.sin(i / 5) + 10 * random();
     const calls = Math.round(cause.peakCalls * load);
@@ -60,19 +81,7 @@ export function weekOf(more: Partial<Cause> = {}, evidence: Partial<Evidence> = 
         if (line) lines.push(line);
       }
   }
-  const to = monday + WEEK * HOUR_MS;
-  const planned = Array.from({ length: cause.servers }, (_, i) => `chat-${3001 + i}`);
-  return reportOf({
-    from: monday,
-    to,
-    usage,
-    lines,
-    planned,
-    intervalMs: LINE_MS,
-    due: to,
-    cores: 4,
-    ...evidence,
-  });
+  return { usage, lines };
 }
 
 /** Percent of one core of each server. */

@@ -34,6 +34,8 @@ test('[PLAN-3] ports that overlap or do not exist are refused', () => {
     { SERVERS: '4', BASE_PORT: '6387' },
     { SERVERS: '4', BASE_PORT: '65533' },
     { HTTP_PORT: '6390' },
+    { OPS_PORT: '3002' },
+    { OPS_PORT: '8080' },
   ];
   for (const env of wrong) expect(() => planFor(settings(env))).toThrow(FleetError);
   const foreignRedis = { SERVERS: '4', BASE_PORT: '6387', REDIS_URL: 'redis://redis.example:6390' };

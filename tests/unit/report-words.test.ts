@@ -1,6 +1,6 @@
 import { reportCsv } from '../../src/cli/report/csv';
 import { sparkline } from '../../src/cli/report/bars';
-import { chart, niceEnd } from '../../src/cli/report/charts';
+import { chart, niceEnd } from '../../src/charts/chart';
 import { reportHtml } from '../../src/cli/report/html';
 import { wordsFor } from '../../src/cli/report/language';
 import { reportText } from '../../src/cli/report/text';

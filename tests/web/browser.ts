@@ -27,7 +27,7 @@ export async function startBrowser(): Promise<Browser> {
 /** Somebody with a browser of his own who opens the page. */
 export async function visit(
   browser: Browser,
-  site: Site,
+  site: Pick<Site, 'url'>,
   options: BrowserContextOptions = {},
 ): Promise<Visitor> {
   const context = await browser.newContext({ locale: 'en-US', ...options });

@@ -3,11 +3,11 @@ import { loadPercent } from '../../monitor/model/cost';
 import type { HourRow, UsageReport } from '../../monitor/report';
 import type { Words } from '../../monitor/words/en';
 import { delay, grouped, percent } from '../../monitor/words/figures';
-import { labelOf } from '../../monitor/words/labels';
+import { labelOf, spanOf } from '../../monitor/words/labels';
 import { remarkLines } from '../../monitor/words/remarks';
 import { verdictLines } from '../../monitor/words/verdict';
-import { chart, escaped, scatter, type Series } from './charts';
-import { hourTable, spanOf } from './text';
+import { chart, escaped, scatter, type Series } from '../../charts/chart';
+import { hourTable } from './text';
 
 const style = `
 body { font: 15px/1.5 system-ui, sans-serif; color: #1c2430; max-width: 960px; margin: 2em auto; padding: 0 1em }
@@ -43,10 +43,10 @@ ${tableOf(hours, report, words)}
 
 function charts(report: UsageReport, hours: HourRow[], words: Words): string[] {
   const labels = hours.map(({ hour }) => labelOf(hours)(hour));
-  const marked = { at: new Set(hours.flatMap(({ peak }, i) => (peak ? [i] : []))), name: words.peak };
+  const marks = [{ at: new Set(hours.flatMap(({ peak }, i) => (peak ? [i] : []))), name: words.peak }];
   const bars = (title: string, values: (number | null)[], format: (value: number) => string): string[] => {
     const series: Series = { name: title, values, as: 'bars', colour: '#2f6f9f' };
-    return values.some((value) => value !== null) ? [chart({ title, labels, marked, series: [series], format })] : []; // prettier-ignore
+    return values.some((value) => value !== null) ? [chart({ title, labels, marks, series: [series], format })] : []; // prettier-ignore
   };
   const level = (name: string, of: 'average' | 'maximum', colour: string): Series => ({
     name,
@@ -59,7 +59,7 @@ function charts(report: UsageReport, hours: HourRow[], words: Words): string[] {
     ...bars(words.load.calls, hours.map(({ calls }) => calls), grouped),
     ...bars(words.load.deliveries, hours.map(({ deliveries }) => deliveries), grouped),
     ...(report.record
-      ? [chart({ title: words.cpuOfHours, labels, marked, series: cpu, format: percent, atLeast: 100 })]
+      ? [chart({ title: words.cpuOfHours, labels, marks, series: cpu, format: percent, atLeast: 100 })]
       : []),
     ...bars(words.loopDelay, hours.map(({ loopDelayMaxMs }) => loopDelayMaxMs), delay),
     ...cpuByLoad(report, hours, words),

@@ -2,7 +2,7 @@ import { isKnown } from '../../monitor/peaks';
 import type { HourRow, UsageReport } from '../../monitor/report';
 import { en, type Words } from '../../monitor/words/en';
 import { delay, grouped } from '../../monitor/words/figures';
-import { dayAndTime, labelOf, type Label } from '../../monitor/words/labels';
+import { labelOf, spanOf, type Label } from '../../monitor/words/labels';
 import { remarkLines } from '../../monitor/words/remarks';
 import { verdictLines } from '../../monitor/words/verdict';
 import { HOUR_MS } from '../../usage/hours';
@@ -29,12 +29,6 @@ export function reportText(report: UsageReport, mark: BarMark, words: Words = en
     ...verdictLines(report.analysis, words, label),
     '',
   ].join('\n');
-}
-
-/** Pure but for the time zone: the time reported on, with its zone. */
-export function spanOf(hours: HourRow[], to: number, words: Words): string {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return `${dayAndTime(hours[0]!.hour)} ${words.to} ${dayAndTime(to)}, ${zone}`;
 }
 
 /** Pure but for the time zone: names of the columns, a row for each hour, and the total; without a mark no bars. */

@@ -40,7 +40,7 @@ export class ChaosFleet {
   /** Writes nothing but an empty folder yet. `slow`: heartbeats as users have them. */
   static async plan(servers: number, slow: boolean): Promise<ChaosFleet> {
     const home = mkdtempSync(join(tmpdir(), 'chat-chaos-'));
-    const first = await freePorts(servers + 2);
+    const first = await freePorts(servers + 3);
     Object.assign(process.env, {
       VAR_DIR: join(home, 'var'),
       PM2_HOME: join(home, 'pm2'),
@@ -49,6 +49,7 @@ export class ChaosFleet {
       HTTP_HOST: '127.0.0.1',
       HTTP_PORT: `${first + servers}`,
       REDIS_PORT: `${first + servers + 1}`,
+      OPS_PORT: `${first + servers + 2}`,
       REDIS_URL: '',
       GUESTS: 'yes',
       ...(slow ? {} : HEARTBEATS),

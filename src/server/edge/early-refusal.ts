@@ -28,7 +28,7 @@ export function refuseEarly(io: ChatIo, load: Pick<Load, 'refuseSend'>, counters
     if (retryAfterMs === 0) return false;
     const [, ack, event] = found as unknown as [string, string, Refusable];
     counters.calls[event]++;
-    counters.refused++;
+    counters.refused.overloaded++;
     if (ack !== '') refusals.add(conn, () => void conn.write(`3${ack}${answer(retryAfterMs)}`));
     return true;
   };

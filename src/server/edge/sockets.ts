@@ -8,6 +8,7 @@ import type { ClientToServer, ServerToClient } from '../../protocol/events';
 import type { Transport } from '../../config/parsers';
 import { MAX_PACKET } from '../../protocol/limits';
 import { roomName } from '../../protocol/names';
+import type { Counters } from '../flow/counters';
 import { validateAuth } from '../flow/validate';
 import { identify, type Identity, type IdentityOptions } from './identity';
 import type { PeerEvents } from './peers';
@@ -74,8 +75,13 @@ export function identifyOnConnect(
   io: ChatIo,
   options: IdentityOptions,
   isBanned: (userId: string) => boolean,
+  counters: Pick<Counters, 'refused'>,
 ): void {
   const taken = new WeakSet<object>();
+  const refused = (error: ChatError): Error => {
+    counters.refused[error.code]++;
+    return Object.assign(new Error(error.message), { data: error.toWire() });
+  };
   io.use((socket, next) => {
     // Stock clients connect once on a transport; thousands of CONNECT packets in one POST are an attack.
     if (taken.has(socket.conn)) return socket.conn.close();
@@ -89,15 +95,13 @@ export function identifyOnConnect(
         const refusal = error instanceof ChatError ? error : new ChatError('invalid');
         // After a refusal stock clients never come back by themselves, after a close they do. It comes too late for
         // a 503: the token is not in the handshake.
-        if (!codes[refusal.code].final) return socket.conn.close();
-        next(refused(refusal));
+        const told = refused(refusal);
+        if (codes[refusal.code].final) next(told);
+        else socket.conn.close();
       },
     );
   });
 }
-
-const refused = (error: ChatError): Error =>
-  Object.assign(new Error(error.message), { data: error.toWire() });
 
 async function arrivalOf(payload: unknown, options: IdentityOptions): Promise<Arrival> {
   const auth = validateAuth(payload);

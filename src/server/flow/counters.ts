@@ -1,7 +1,5 @@
-import { clientEvents, type ClientEvent } from '../../protocol/schemas';
-
-/** The names under which calls are counted: a closed list, whatever clients emit. */
-export type CallName = ClientEvent | 'unknown';
+import { codes, type Code } from '../../protocol/codes';
+import { callNames, type CallName } from '../../protocol/stats';
 
 /** Counted since the server started. */
 export interface Counters {
@@ -10,22 +8,29 @@ export interface Counters {
   deliveries: number;
   /** Connections that were welcomed. */
   connects: number;
-  /** What was refused as `overloaded`: calls, and handshakes. */
-  refused: number;
+  /** Calls and handshakes that were refused, by code. */
+  refused: Record<Code, number>;
 }
 
 export function newCounters(): Counters {
-  const names = [...Object.keys(clientEvents), 'unknown'] as CallName[];
-  const calls = Object.fromEntries(names.map((name) => [name, 0])) as Counters['calls'];
-  return { calls, deliveries: 0, connects: 0, refused: 0 };
+  return {
+    calls: zeros(callNames),
+    deliveries: 0,
+    connects: 0,
+    refused: zeros(Object.keys(codes) as Code[]),
+  };
+}
+
+function zeros<K extends string>(names: K[]): Record<K, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<K, number>;
 }
 
 export function allCalls({ calls }: Counters): number {
   return Object.values(calls).reduce((sum, count) => sum + count, 0);
 }
 
-/** The totals under the names of the usage record: `calls.<event>`, `deliveries`, `connects`, `refused`. */
+/** The totals under the names of the usage record: `calls.<event>`, `deliveries`, `connects`; `refused` are those as `overloaded`. */
 export function usageOf({ calls, deliveries, connects, refused }: Counters): Record<string, number> {
   const named = Object.entries(calls).map(([name, count]) => [`calls.${name}`, count] as const);
-  return { ...Object.fromEntries(named), deliveries, connects, refused };
+  return { ...Object.fromEntries(named), deliveries, connects, refused: refused.overloaded };
 }

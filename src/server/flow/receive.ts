@@ -45,8 +45,9 @@ export function createReceiver({ actions, counters, report, isDraining }: Receiv
       ack({ ok: true, ...answer });
       begin?.();
     } catch (error) {
-      if (error instanceof ChatError && error.code === 'overloaded') counters.refused++;
-      ack({ ok: false, error: wireError(error, report) });
+      const refusal = wireError(error, report);
+      counters.refused[refusal.code]++;
+      ack({ ok: false, error: refusal });
     } finally {
       running--;
       if (running === 0) whenIdle?.();

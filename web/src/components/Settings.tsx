@@ -1,8 +1,9 @@
-import { useId, useState, type ReactNode } from 'react';
+import { useId, useState } from 'react';
 import { preferences, usePreferences, useWords } from '../chosen';
 import type { PageStore } from '../page-store';
 import { themes } from '../preferences';
 import { languages, wordsIn } from '../words';
+import { Choices, Radio } from './Choices';
 import { Dialog } from './Dialog';
 
 interface Props {
@@ -98,24 +99,3 @@ function NotifySwitch() {
     </>
   );
 }
-
-const Choices = ({ title, children }: { title: string; children: ReactNode }) => (
-  <fieldset className="segments">
-    <legend>{title}</legend>
-    {children}
-  </fieldset>
-);
-
-interface RadioProps {
-  name: string;
-  checked: boolean;
-  choose: () => void;
-  children: ReactNode;
-}
-
-const Radio = ({ name, checked, choose, children }: RadioProps) => (
-  <label>
-    <input type="radio" className="hidden" name={name} checked={checked} onChange={choose} />
-    {children}
-  </label>
-);

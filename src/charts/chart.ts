@@ -4,12 +4,23 @@ export interface Chart {
   /** Of each value, for the axis and for who points at it. */
   labels: string[];
   series: Series[];
-  /** Places of values that are marked, and their name. */
-  marked?: { at: Set<number>; name: string };
+  marks?: Mark[];
   /** Printed with each figure. */
   format: (value: number) => string;
   /** The axis ends here at least. */
   atLeast?: number;
+  /** Of the picture, in its own units; those of text are its pixels. */
+  width?: number;
+  /** The page around it has title and legend. */
+  bare?: boolean;
+}
+
+/** Places of values that are marked. */
+export interface Mark {
+  at: Set<number>;
+  name: string;
+  /** Class of the mark, beside `marked`. */
+  kind?: string;
 }
 
 export interface Series {
@@ -22,33 +33,45 @@ export interface Series {
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [920, 190, 84, 22, 30];
 const PLOT = { width: WIDTH - LEFT - 8, height: HEIGHT - TOP - BOTTOM };
-const TICKS = 8;
+/** A label of the axis has this much room. */
+const TICK = 110;
 
-export function chart({ title, labels, series, marked, format, atLeast = 0 }: Chart): string {
+export function chart({
+  title,
+  labels,
+  series,
+  marks = [],
+  format,
+  atLeast = 0,
+  width = WIDTH,
+  bare,
+}: Chart): string {
   const most = niceEnd(Math.max(atLeast, ...series.flatMap(({ values }) => values.map((each) => each ?? 0))));
-  const step = PLOT.width / labels.length;
+  const step = (width - LEFT - 8) / labels.length;
   const x = (at: number): number => LEFT + at * step;
   const y = (value: number): number => TOP + PLOT.height * (1 - value / most);
-  const band = (at: number): string =>
-    `<rect class="marked" x="${short(x(at))}" y="${TOP}" width="${short(step)}" height="${PLOT.height}"/>`;
+  const band = (at: number, kind?: string): string =>
+    `<rect class="${kind === undefined ? 'marked' : `marked ${kind}`}" x="${short(x(at))}" y="${TOP}" width="${short(step)}" height="${PLOT.height}"/>`;
   const drawn = series.map((each) =>
     each.as === 'bars' ? bars(each, x, y, step) : line(each, (at) => x(at) + step / 2, y),
   );
   const tips = labels.map((label, at) => {
     const figures = series.map(({ name, values }) => `${name} ${show(values[at] ?? null, format)}`);
-    const text = [label, ...(marked?.at.has(at) ? [marked.name] : []), ...figures].join(', ');
+    const names = marks.filter((mark) => mark.at.has(at)).map(({ name }) => name);
+    const text = [label, ...names, ...figures].join(', ');
     return `<rect class="tip" x="${short(x(at))}" y="${TOP}" width="${short(step)}" height="${PLOT.height}"><title>${escaped(text)}</title></rect>`;
   });
-  return frame(title, [
-    ...[...(marked?.at ?? [])].map(band),
-    ...[0, most / 2, most].map((value) => level(y(value), format(value))),
+  const every = Math.ceil((labels.length * TICK) / (width - LEFT));
+  const content = [
+    ...marks.flatMap((mark) => [...mark.at].map((at) => band(at, mark.kind))),
+    ...[0, most / 2, most].map((value) => level(y(value), format(value), width)),
     ...labels.flatMap((label, at) =>
-      at % Math.ceil(labels.length / TICKS) === 0 ? [text(x(at), HEIGHT - 6, label, 'start')] : [],
+      at % every === 0 && x(at) < width - TICK / 2 ? [text(x(at), HEIGHT - 6, label, 'start')] : [],
     ),
     ...drawn,
-    ...legend(series),
-    ...tips,
-  ]);
+  ];
+  if (bare) return frame(title, [...content, ...tips], { width, top: TOP - 8 });
+  return frame(title, [titleText(title), ...content, ...legend(series), ...tips], { width });
 }
 
 /** One point for each pair, and the line that was fitted, if there is one. */
@@ -65,7 +88,8 @@ export function scatter(
   const along = Array.from({ length: 101 }, (_, i) => (right * i) / 100);
   const path = fit && along.map((value) => `${short(x(value))},${short(y(fit(value)))}`).join(' ');
   return frame(title, [
-    ...[0, most / 2, most].map((value) => level(y(value), `${short(value)} %`)),
+    titleText(title),
+    ...[0, most / 2, most].map((value) => level(y(value), `${short(value)} %`, WIDTH)),
     ...[0, right / 2, right].map((value) =>
       text(x(value), HEIGHT - 6, value.toLocaleString('en-US'), value === right ? 'end' : 'middle'),
     ),
@@ -74,9 +98,14 @@ export function scatter(
   ]);
 }
 
-function frame(title: string, inside: string[]): string {
-  const name = escaped(title);
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${name}"><text class="title" x="0" y="14">${name}</text>${inside.join('')}</svg>`;
+/** `top`: what is left out above. */
+function frame(title: string, inside: string[], { width = WIDTH, top = 0 } = {}): string {
+  const box = `0 ${top} ${width} ${HEIGHT - top}`;
+  return `<svg viewBox="${box}" role="img" aria-label="${escaped(title)}">${inside.join('')}</svg>`;
+}
+
+function titleText(title: string): string {
+  return `<text class="title" x="0" y="14">${escaped(title)}</text>`;
 }
 
 type Scale = (value: number) => number;
@@ -115,8 +144,8 @@ function legend(series: Series[]): string[] {
   );
 }
 
-function level(y: number, label: string): string {
-  return `<line class="level" x1="${LEFT}" x2="${WIDTH}" y1="${short(y)}" y2="${short(y)}"/>${text(LEFT - 6, y + 4, label, 'end')}`;
+function level(y: number, label: string, right: number): string {
+  return `<line class="level" x1="${LEFT}" x2="${right}" y1="${short(y)}" y2="${short(y)}"/>${text(LEFT - 6, y + 4, label, 'end')}`;
 }
 
 function text(x: number, y: number, content: string, anchor: 'start' | 'middle' | 'end'): string {

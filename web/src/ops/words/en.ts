@@ -1,0 +1,83 @@
+import type { HistoryEvent, LiveServer, Range } from '../../../../src/protocol/ops';
+
+/** Everything that the operator's page says. Figures come formatted. */
+export const en = {
+  title: 'Operator',
+  servers: 'Servers',
+  redis: 'Redis',
+  head: {
+    name: 'Server',
+    state: 'State',
+    connections: 'Connections',
+    calls: 'Calls',
+    deliveries: 'Deliveries',
+    cpu: 'CPU',
+    loop: 'Loop busy',
+    delay: 'Delay p99',
+    memory: 'Memory',
+    queued: 'Queued',
+    since: 'Up since',
+  },
+  total: 'All',
+  states: {
+    ok: 'ok',
+    degraded: 'without Redis',
+    overloaded: 'overloaded',
+    draining: 'draining',
+    bad: 'bad',
+    'no answer': 'no answer',
+    down: 'down',
+  } satisfies Record<LiveServer['state'], string>,
+  well: (servers: string, connections: string) =>
+    `${servers} servers, ${connections} connections. All is well.`,
+  unwell: (what: string) => `Not well: ${what}.`,
+  redisAway: 'Redis does not answer',
+  skewed: (skew: string) => `one server has ${skew} times its share of connections`,
+  seenAt: (time: string) => `As of ${time}`,
+  redisFacts: {
+    answers: 'Answers',
+    memory: 'Memory',
+    of: 'of',
+    clients: 'Clients',
+    cpu: 'CPU',
+    buffer: 'Longest output buffer',
+    yes: 'yes',
+    no: 'no',
+  },
+  range: 'Time',
+  ranges: { hour: 'Hour', day: 'Day', week: 'Week' } satisfies Record<Range, string>,
+  charts: {
+    calls: 'Calls a second',
+    deliveries: 'Deliveries a second',
+    cpu: 'CPU, percent of one core',
+    delay: 'Longest delay of an event loop',
+    connections: 'Connections',
+    redis: 'Memory of Redis',
+  },
+  average: 'average',
+  highest: 'busiest server',
+  table: 'The figures as a table',
+  time: 'Time',
+  zone: (zone: string) => `Times are those of ${zone}.`,
+  noCounts: (why: string) => `Calls and deliveries before this hour are not known: ${why}`,
+  events: 'Freezes, restarts, deploys',
+  noEvents: 'None in this time.',
+  kinds: { freeze: 'Freeze', restart: 'Restart', deploy: 'Deploy' } satisfies Record<
+    HistoryEvent['kind'],
+    string
+  >,
+  freeze: (server: string, length: string, why: string) => `${server} stood still${length}${why}`,
+  computing: ', while it computed',
+  waiting: ', without computing',
+  restart: (server: string) => `${server} has a new process`,
+  deploy: 'every server has a new process: a deploy, or a start of the fleet',
+  verdict: 'Why is chat slow?',
+  loading: 'Loading',
+  silent: 'The monitor does not answer. What is shown is old. Next: npx fleet status',
+  noToken:
+    'This page needs a token. Type this on the machine of the fleet, and open the address that it prints:',
+  language: 'Language',
+  colours: 'Colours',
+};
+
+export type Words = typeof en;
