@@ -32,11 +32,12 @@ module.exports = {
     only('load-never-imports-server', '^src/load/(?!(chaos|bench)/)', ['^src/(protocol|client)/']),
     only('bench-runs-fleets', '^src/load/bench/', ['^src/load/', '^src/(config|fleet|protocol)/']),
     only('chaos-runs-a-fleet', '^src/load/chaos/', ['^src/load/', '^src/(config|fleet|protocol|redis)/']),
-    only('web-uses-the-client', '^web/', ['^src/client/', '^src/protocol/']),
+    only('react-imports-client-only', '^src/react/', ['^src/client/']),
+    only('web-uses-the-client', '^web/', ['^src/(client|protocol|react)/']),
     {
       name: 'protocol-and-client-run-in-browsers',
       severity: 'error',
-      from: { path: '^src/(protocol|client)/' },
+      from: { path: '^src/(protocol|client|react)/' },
       to: { dependencyTypes: ['core'] },
     },
     {
