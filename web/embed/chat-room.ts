@@ -130,7 +130,7 @@ class ChatRoom extends HTMLElement {
     if (room) {
       this.#view = new RoomView(chat, room, words, this.#drafts.get(room.name) ?? '');
       this.#root.replaceChildren(this.#view.element);
-    } else this.#root.replaceChildren(make('p', { class: 'top', role: 'alert' }, words.badRoom));
+    } else this.#root.replaceChildren(make('p', { class: 'bad-room', role: 'alert' }, words.badRoom));
   }
 
   /** As the attribute says, or the page around, or the browser. */
