@@ -1,4 +1,5 @@
 import type { Room, ShownMessage } from '../../src/client';
+import { languageOf } from '../src/language';
 import { isEmojiAlone } from '../src/markdown';
 import type { Row } from '../src/rows';
 import type { Words } from '../src/words';
@@ -24,6 +25,8 @@ export function drawRow({ message, startsGroup, endsGroup, quoted }: Row, around
   const label = own ? words.ownAt(words.time(at), text) : words.saidAt(from.name, words.time(at), text);
   const kind = ['message', own ? 'own' : 'others', startsGroup && 'first', deleted && 'deleted', state];
   const body = make('div', { class: isEmojiAlone(text) ? 'body emoji' : 'body', title: words.moment(at) });
+  const language = deleted ? undefined : languageOf(text);
+  if (language) body.lang = language;
   body.append(...(deleted ? [text] : richText(text)));
   return make(
     'li',
