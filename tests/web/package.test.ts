@@ -22,13 +22,13 @@ beforeAll(() => {
 const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
 const fleet = async (): Promise<string> => (await startServer({ redisUrl: (await startRedis()).url })).url;
 
-test('[EMBED-10] the client is small with all that it needs, and uses nothing of Node', () => {
+test('[EMBED-10] the client is small with all that it needs, and uses nothing of Node', async () => {
   write('main.js', "import { createChat } from 'chatfleet/client';\nglobalThis.chat = createChat();\n");
   write(
     'vite.config.js',
     "export default { build: { lib: { entry: 'main.js', formats: ['iife'], name: 'all' } } };",
   );
-  bundle(folder);
+  await bundle(folder);
   const script = readFileSync(join(folder, 'out', 'product.iife.js'));
   expect(script.toString()).toContain('polling');
   expect(script.toString()).not.toMatch(/require\(|__vite-browser-external|"node:/);
@@ -37,8 +37,8 @@ test('[EMBED-10] the client is small with all that it needs, and uses nothing of
 
 test('[EMBED-10] the package asks for nothing that servers need, and for React only if it is there', () => {
   const text = readFileSync(join(folder, 'node_modules', 'chatfleet', 'package.json'), 'utf8');
-  const { dependencies, peerDependenciesMeta } = JSON.parse(text) as Record<string, unknown>;
-  expect(dependencies).toEqual({ 'socket.io-client': expect.any(String) });
+  const { dependencies, peerDependenciesMeta } = JSON.parse(text) as Record<string, object>;
+  expect(Object.keys(dependencies!)).toEqual(['socket.io-client']);
   expect(peerDependenciesMeta).toEqual({ react: { optional: true } });
 });
 
@@ -77,7 +77,7 @@ test('[EMBED-11] the lines for React show what is said, on a server too', async 
      });`,
   );
   write('vite.config.js', "export default { oxc: { jsx: { runtime: 'automatic' } } };");
-  bundle(folder, '--ssr', 'show.js');
+  await bundle(folder, '--ssr', 'show.js');
   const { stdout } = await run(process.execPath, ['out/show.js'], { cwd: folder, timeout: 30_000 });
   expect(stdout).toBe('<ul><li>Ann: &lt;b&gt;hello&lt;/b&gt;</li></ul>\n');
-});
+}, 120_000);

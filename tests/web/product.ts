@@ -1,9 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { onCleanup } from '../support/cleanup';
 
+const run = promisify(execFile);
 const root = join(__dirname, '..', '..');
 export const programOf = (name: string, file: string): string => join(root, 'node_modules', name, file);
 const production = { ...process.env, NODE_ENV: 'production' };
@@ -37,10 +39,9 @@ export function emptyProduct(modules: readonly string[] = []): string {
 }
 
 /** Builds the product by its own vite.config.js, into the folder `out`. */
-export function bundle(folder: string, ...more: string[]): void {
-  execFileSync(process.execPath, [programOf('vite', 'bin/vite.js'), 'build', ...more, '--outDir', 'out'], {
+export async function bundle(folder: string, ...more: string[]): Promise<void> {
+  await run(process.execPath, [programOf('vite', 'bin/vite.js'), 'build', ...more, '--outDir', 'out'], {
     cwd: folder,
-    stdio: 'pipe',
     env: production,
   });
 }
