@@ -33,11 +33,12 @@ module.exports = {
     only('bench-runs-fleets', '^src/load/bench/', ['^src/load/', '^src/(config|fleet|protocol)/']),
     only('chaos-runs-a-fleet', '^src/load/chaos/', ['^src/load/', '^src/(config|fleet|protocol|redis)/']),
     only('charts-import-nothing-of-ours', '^src/charts/', []),
-    only('web-uses-the-client', '^web/', ['^src/(charts|client|protocol)/']),
+    only('react-imports-client-only', '^src/react/', ['^src/client/']),
+    only('web-uses-the-client', '^web/', ['^src/(charts|client|protocol|react)/']),
     {
       name: 'protocol-and-client-run-in-browsers',
       severity: 'error',
-      from: { path: '^src/(protocol|client)/' },
+      from: { path: '^src/(protocol|client|react)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -1,10 +1,7 @@
+import type { MembersAnswer } from '../protocol/answers';
 import type { WireError } from '../protocol/codes';
-import type { Ref, User } from '../protocol/entries';
-import type { MembersAnswer } from '../protocol/events';
+import type { MessageBody, PageMessage, Ref, User } from '../protocol/entries';
 import type { Unsubscribe } from './changes';
-import type { Here } from './people';
-import type { ListedRoom } from './room-list';
-import type { ShownMessage } from './shown';
 import type { ChatStorage } from './storage';
 
 /** Without name and token one is an unnamed guest: the same one as long as the chat object or its storage lives. */
@@ -66,6 +63,34 @@ export interface Chat {
 
 /** `joining`: also while the connection is away. `refused`: the room is closed to this user. */
 export type RoomState = { kind: 'joining' } | { kind: 'joined' } | { kind: 'refused'; error: WireError };
+
+/** A message as a person sees it; a deleted one has the text ''. The same message unchanged is the same object. */
+export type ShownMessage = Pick<MessageBody, 'id' | 'from' | 'at' | 'text' | 'replyTo'> &
+  Pick<PageMessage, 'deleted' | 'edited' | 'reactions'> & {
+    /** Stays the same from the first showing on, so that a row is updated and never replaced. */
+    key: string;
+    state: 'committed' | 'queued' | 'sending' | 'failed';
+    /** Position in the room's log, once committed. */
+    seq?: number;
+    /** Why it failed. */
+    error?: WireError;
+  };
+
+/** Who is in a room now. A value. */
+export interface Here {
+  /** Undefined until a server said it. */
+  count: number | undefined;
+  /** Sorted by user id; in a room of more than 200 not all of them. */
+  people: readonly User[];
+  /** The store is away: those on this server alone. */
+  partial: boolean;
+}
+
+/** A room of the user, with the number of messages that he has not read. */
+export interface ListedRoom {
+  readonly room: string;
+  readonly unread: number;
+}
 
 /** What a search found. */
 export interface Found {

@@ -4,13 +4,13 @@ import type { Hello } from '../protocol/events';
 import { LOBBY, MAX_ROOMS } from '../protocol/limits';
 import { roomName } from '../protocol/names';
 import type { Auth } from '../protocol/schemas';
-import type { Chat, ChatOptions, ChatState, Room } from './api';
+import type { Chat, ChatOptions, ChatState, ListedRoom, Room } from './api';
 import { Changes } from './changes';
 import { Connection, type Handlers, type Receiver } from './connect';
 import { Identity } from './identity';
 import { AWAY, type Link } from './link';
 import { LiveRoom, type RoomOwner } from './room';
-import { RoomList, type ListedRoom } from './room-list';
+import { RoomList } from './room-list';
 import { browserStorage, Shelf } from './storage';
 import { UnsentStore } from './unsent-store';
 

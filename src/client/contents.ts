@@ -1,7 +1,8 @@
 import type { User } from '../protocol/entries';
+import type { ShownMessage } from './api';
 import { Changes } from './changes';
 import { Sending } from './sending';
-import { shown, type ShownMessage } from './shown';
+import { shown } from './shown';
 import { EMPTY, type Timeline } from './timeline';
 import type { UnsentStore } from './unsent-store';
 

@@ -1,18 +1,9 @@
 import type { User } from '../protocol/entries';
 import type { MembersAnswer, Presence } from '../protocol/events';
 import { MAX_MEMBERS } from '../protocol/limits';
+import type { Here } from './api';
 import type { Link } from './link';
 import type { Part } from './part';
-
-/** Who is in a room now. A value. */
-export interface Here {
-  /** Undefined until a server said it. */
-  count: number | undefined;
-  /** Sorted by user id; in a room of more than 200 not all of them. */
-  people: readonly User[];
-  /** The store is away: those on this server alone. */
-  partial: boolean;
-}
 
 const NOBODY: Here = { count: undefined, people: [], partial: false };
 /** Between two looks at who is here, when counts and names do not agree, ms. */

@@ -1,10 +1,5 @@
 import type { RoomRow } from '../protocol/events';
-
-/** A room of the user, with the number of messages that he has not read. */
-export interface ListedRoom {
-  readonly room: string;
-  readonly unread: number;
-}
+import type { ListedRoom } from './api';
 
 /** In the log of this epoch: `n` of the newest message, and of the last one that was read. Undefined: not known yet. */
 interface Counts {

@@ -1,20 +1,8 @@
-import type { WireError } from '../protocol/codes';
 import type { MessageBody, PageMessage, Ref, User } from '../protocol/entries';
+import type { ShownMessage } from './api';
 import { keyOf } from './committed';
 import type { Timeline } from './timeline';
 import type { Unsent, UnsentList } from './unsent';
-
-/** A message as a person sees it; a deleted one has the text ''. The same message unchanged is the same object. */
-export type ShownMessage = Pick<MessageBody, 'id' | 'from' | 'at' | 'text' | 'replyTo'> &
-  Pick<PageMessage, 'deleted' | 'edited' | 'reactions'> & {
-    /** Stays the same from the first showing on, so that a row is updated and never replaced. */
-    key: string;
-    state: 'committed' | 'queued' | 'sending' | 'failed';
-    /** Position in the room's log, once committed. */
-    seq?: number;
-    /** Why it failed. */
-    error?: WireError;
-  };
 
 const known = new WeakMap<PageMessage, ShownMessage>();
 

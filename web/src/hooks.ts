@@ -1,43 +1,12 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import type {
-  Chat,
-  ChatState,
-  Here,
-  ListedRoom,
-  Room,
-  RoomState,
-  ShownMessage,
-  User,
-} from '../../src/client';
+import type { Room } from '../../src/client';
+import { useHere, useRooms, useTimeline } from '../../src/react';
 import type { Drafts } from './drafts';
 import { isLooking, onLooking } from './attention';
 import type { PageStore, Session } from './page-store';
 
 export const useSession = (store: PageStore): Session | undefined =>
   useSyncExternalStore(store.onChange, store.session);
-
-export const useChatState = (chat: Chat): ChatState => useSyncExternalStore(chat.onChange, () => chat.state);
-
-export const useTimeline = (room: Room): readonly ShownMessage[] =>
-  useSyncExternalStore(room.onChange, () => room.timeline());
-
-export const useRoomState = (room: Room): RoomState => useSyncExternalStore(room.onChange, () => room.state);
-
-export const useRooms = (chat: Chat): readonly ListedRoom[] =>
-  useSyncExternalStore(chat.onChange, () => chat.rooms());
-
-export const useUser = (chat: Chat): User | undefined => useSyncExternalStore(chat.onChange, () => chat.user);
-
-export const useUnread = (chat: Chat, room: Room): number =>
-  useSyncExternalStore(chat.onChange, () => room.unread);
-
-export function useHere(room: Room): Here {
-  useEffect(() => room.watchHere(), [room]);
-  return useSyncExternalStore(room.onChange, () => room.here());
-}
-
-export const useTypists = (room: Room): readonly User[] =>
-  useSyncExternalStore(room.onChange, () => room.typists());
 
 /** Names of those who are here and of those who said something lately, without doubles. The same array until it changes. */
 export function useNames(room: Room): readonly string[] {

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Room, RoomState, ShownMessage, WireError } from '../../src/client';
-import { useRoomState } from './hooks';
+import { useRoomState } from '../../src/react';
 import { rowsOf } from './rows';
 import { anchorIn, fromEnd, hold, rowOf, type Anchor } from './view';
 import { around, moved, windowAt, type Place } from './window';

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Chat, Room, ShownMessage } from '../../src/client';
+import { useUnread } from '../../src/react';
 import { isLooking } from './attention';
-import { useHasCome, useLooking, useUnread } from './hooks';
+import { useHasCome, useLooking } from './hooks';
 import { readBack } from './reading-back';
 import type { useScroll } from './scroll';
 import { lowestSeen } from './view';

@@ -1,7 +1,8 @@
 import { useEffect, useRef, type RefObject } from 'react';
-import { EnterKey, type KeyPress } from './enter';
+import type { KeyPress } from './enter';
+import { onEnter } from './enter-field';
 
-/** Acts on Enter in this field, once, with whatever input method; see `EnterKey`. */
+/** `onEnter` for a field that React draws. */
 export function useEnter(
   field: RefObject<HTMLInputElement | HTMLTextAreaElement | null>,
   act: () => void,
@@ -11,25 +12,13 @@ export function useEnter(
   useEffect(() => {
     latest.current = { act, means };
   });
-  useEffect(() => {
-    const element = field.current!;
-    const key = new EnterKey(
-      () => latest.current.act(),
-      (press) => latest.current.means(press),
-    );
-    const listeners: [string, (event: never) => void][] = [
-      ['compositionstart', () => key.compositionstart()],
-      ['compositionupdate', (event: CompositionEvent) => key.compositionupdate(event)],
-      ['compositionend', (event: CompositionEvent) => key.compositionend(event)],
-      ['keydown', (event: KeyboardEvent) => !event.defaultPrevented && key.keydown(event)],
-      ['keyup', () => key.keyup()],
-      // What Enter did may have taken the focus elsewhere, and the end of the press with it.
-      ['blur', () => key.keyup()],
-      ['beforeinput', (event: InputEvent) => key.beforeinput(event)],
-    ];
-    for (const [type, listen] of listeners) element.addEventListener(type, listen as EventListener);
-    return () => {
-      for (const [type, listen] of listeners) element.removeEventListener(type, listen as EventListener);
-    };
-  }, [field]);
+  useEffect(
+    () =>
+      onEnter(
+        field.current!,
+        () => latest.current.act(),
+        (press) => latest.current.means(press),
+      ),
+    [field],
+  );
 }

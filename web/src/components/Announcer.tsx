@@ -1,5 +1,5 @@
 import type { Chat, Room } from '../../../src/client';
-import { useTimeline } from '../hooks';
+import { useTimeline } from '../../../src/react';
 import { useWords } from '../chosen';
 
 /**

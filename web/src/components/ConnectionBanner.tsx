@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import type { Chat, ChatState, Code, Room } from '../../../src/client';
+import { useChatState, useTimeline } from '../../../src/react';
 import { useWords } from '../chosen';
-import { useChatState, useHasCome, useTimeline } from '../hooks';
+import { useHasCome } from '../hooks';
 import { waitingIn } from '../scroll';
 import { useSignInAddress } from '../sign-in';
 import type { Words } from '../words';

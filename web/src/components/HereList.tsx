@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { Room, User } from '../../../src/client';
-import { useHere, useUser } from '../hooks';
+import { useHere, useUser } from '../../../src/react';
 import type { PageStore, Session } from '../page-store';
 import { useWords } from '../chosen';
 import { Avatar } from './Avatar';

@@ -1,5 +1,6 @@
 import { Fragment, memo, useMemo, useState, type ReactNode } from 'react';
 import { useWords } from '../chosen';
+import { tokensOf } from '../highlight';
 import { blocksOf, type Block } from '../markdown';
 import type { Inline } from '../markdown-inline';
 import { mentionsIn } from '../mentions';
@@ -92,6 +93,7 @@ function WithMentions({ text, names, self }: Props) {
 
 function CodeBlock({ text, language }: { text: string; language: string }) {
   const words = useWords();
+  const tokens = useMemo(() => tokensOf(text, language), [text, language]);
   const [copied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(text);
@@ -101,7 +103,17 @@ function CodeBlock({ text, language }: { text: string; language: string }) {
   return (
     <div className="code">
       <pre tabIndex={0} data-language={language || undefined}>
-        <code>{text}</code>
+        <code>
+          {tokens.map(({ text: part, kind }, i) =>
+            kind === undefined ? (
+              part
+            ) : (
+              <span key={i} className={kind}>
+                {part}
+              </span>
+            ),
+          )}
+        </code>
       </pre>
       {'clipboard' in navigator && (
         <button

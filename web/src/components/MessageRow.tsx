@@ -2,6 +2,7 @@ import { memo, useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { Room, ShownMessage, WireError } from '../../../src/client';
 import { keyOfRef } from '../../../src/client/committed';
 import { useWords } from '../chosen';
+import { languageOf } from '../language';
 import { isEmojiAlone } from '../markdown';
 import type { Row } from '../rows';
 import { Avatar } from './Avatar';
@@ -109,6 +110,7 @@ function Said(props: Props & { own: boolean }) {
       <div className="bubble" title={words.moment(at)}>
         <div
           className={isEmojiAlone(text) ? 'body emoji' : 'body'}
+          lang={deleted ? undefined : languageOf(text)}
           onClick={({ target }) => active && isTap(target) && setMode(open ? 'rest' : 'menu')}
         >
           {deleted ? text : <Markdown text={text} names={names} self={selfName} />}

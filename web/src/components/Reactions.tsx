@@ -22,6 +22,7 @@ export function Reactions({ message: { from, id, reactions }, selfId, room, fail
               type="button"
               aria-pressed={mine}
               aria-label={words.reactions(emoji, users.length)}
+              title={words.reactedBy(...whoOf(room, users))}
               onClick={() => void room.react({ from: from.id, id }, emoji, !mine).then(failed)}
             >
               <span>{emoji}</span> {users.length}
@@ -31,4 +32,14 @@ export function Reactions({ message: { from, id, reactions }, selfId, room, fail
       })}
     </ul>
   );
+}
+
+/** Names to show, at most; and how many others there are, of whom no name is known too. */
+const MOST_NAMES = 20;
+
+function whoOf(room: Room, ids: readonly string[]): [names: string[], others: number] {
+  const seen = [...room.here().people, ...room.timeline().map(({ from }) => from)];
+  const known = new Map(seen.map(({ id, name }) => [id, name]));
+  const names = ids.flatMap((id) => known.get(id) ?? []).slice(0, MOST_NAMES);
+  return [names, ids.length - names.length];
 }

@@ -1,5 +1,5 @@
 import type { Room, ShownMessage } from '../../../src/client';
-import { useTimeline } from '../hooks';
+import { useTimeline } from '../../../src/react';
 import { useWords } from '../chosen';
 import { CloseIcon } from './Icons';
 import { Quote } from './Quote';

@@ -1,8 +1,9 @@
 import type { ListedRoom, Room } from '../../../src/client';
+import { useRooms } from '../../../src/react';
 import { LOBBY } from '../../../src/protocol/limits';
 import { isDirect, knownLabel, useRoomLabel, type Names } from '../direct';
 import type { Drafts } from '../drafts';
-import { useHasDraft, useRooms } from '../hooks';
+import { useHasDraft } from '../hooks';
 import type { Session } from '../page-store';
 import { usePreferences, useWords } from '../chosen';
 import { CloseIcon, EditIcon } from './Icons';

@@ -1,8 +1,9 @@
 import { useCallback, useRef, useState, type ReactNode } from 'react';
 import type { Room, ShownMessage } from '../../../src/client';
+import { useHere, useRoomState } from '../../../src/react';
 import { preferences, usePreferences, useWords } from '../chosen';
 import { isDirect, useRoomLabel } from '../direct';
-import { useHere, useNames, useRoomState, useUnreadElsewhere } from '../hooks';
+import { useNames, useUnreadElsewhere } from '../hooks';
 import type { PageStore, Session } from '../page-store';
 import { Announcer } from './Announcer';
 import { Composer } from './Composer';

@@ -1,5 +1,5 @@
 import type { Chat } from '../../../src/client';
-import { useChatState } from '../hooks';
+import { useChatState } from '../../../src/react';
 import { useWords } from '../chosen';
 
 /** Which server one is on: of no use to most, but it shows that others are on another one. */

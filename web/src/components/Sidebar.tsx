@@ -1,7 +1,7 @@
+import { useUser } from '../../../src/react';
 import { MAX_ROOM } from '../../../src/protocol/limits';
 import { useWords } from '../chosen';
 import { isDirect } from '../direct';
-import { useUser } from '../hooks';
 import type { PageStore, Session } from '../page-store';
 import { Avatar } from './Avatar';
 import { HereList } from './HereList';

@@ -1,8 +1,8 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { Chat, Room, ShownMessage, WireError } from '../../../src/client';
+import { useRoomState, useTimeline, useUser } from '../../../src/react';
 import { useWords } from '../chosen';
 import { useGoing } from '../going';
-import { useRoomState, useTimeline, useUser } from '../hooks';
 import type { PageStore } from '../page-store';
 import { useScroll, waitingIn } from '../scroll';
 import { useReading } from '../unread';

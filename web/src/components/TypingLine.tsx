@@ -1,5 +1,5 @@
 import type { Room } from '../../../src/client';
-import { useTypists } from '../hooks';
+import { useTypists } from '../../../src/react';
 import { useWords } from '../chosen';
 
 /** Always as high as a line, so that nothing moves when it comes and goes. */

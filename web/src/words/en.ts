@@ -94,6 +94,8 @@ export const en = {
   actions: (name: string) => `Actions for the message of ${name}`,
   react: (emoji: string) => `React with ${emoji}`,
   reactions: (emoji: string, count: number) => `${emoji} ${number.format(count)}`,
+  reactedBy: (people: string[], others: number) =>
+    names.format([...people, ...(others > 0 ? [`${number.format(others)} more`] : [])]),
   reply: 'Reply',
   replyingTo: (name: string) => `Replying to ${name}`,
   cancel: 'Cancel',

@@ -94,6 +94,10 @@ export const ko: Words = {
   actions: (name) => `${name}님의 메시지에 할 일`,
   react: (emoji) => `${emoji} 반응하기`,
   reactions: (emoji, count) => `${emoji} ${number.format(count)}명`,
+  reactedBy: (people, others) =>
+    [people.map((name) => `${name}님`).join(', '), others > 0 && `외 ${number.format(others)}명`]
+      .filter(Boolean)
+      .join(' '),
   reply: '답장',
   replyingTo: (name) => `${name}님에게 답장`,
   cancel: '취소',
