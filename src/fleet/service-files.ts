@@ -57,7 +57,7 @@ export function serviceUnit(service: Service): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Pure: rotation of the logs under `var/log`. PM2 opens them anew when it is told to, so no line is lost. */
+/** Pure: rotation of the logs under `var/log`. PM2 opens them anew when it is told to. */
 export function logRotation({ varDir, user, group, pm2Home }: Service): string {
   const pid = `'${pm2Home}/pm2.pid'`;
   return `"${varDir}/log/*.log" {
