@@ -1,17 +1,18 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { readSettings } from '../config/load';
-import { exitCodes, FleetError } from '../fleet/errors';
+import { exitCodes, FleetError, noPlan } from '../fleet/errors';
 import { serversOf, type PlannedServer } from '../fleet/plan';
+import { readPlan } from '../fleet/prepare';
 import { rebalance as rebalanceFleet } from '../fleet/rebalance';
 import { makeRelease } from '../fleet/release';
 import { roll, type RollResult } from '../fleet/roll';
 import {
-  askEach,
   changeOf,
   drainServer,
   runningFleet,
   startServers,
   stopServers,
+  turnDoors,
   type Change,
 } from '../fleet/running';
 import { planScale, scale as scaleFleet } from '../fleet/scale';
@@ -28,16 +29,24 @@ interface Options {
 }
 
 const WITHIN_MS = 30_000;
+/** As much as servers take (src/server/edge/operator.ts). */
+const MOST_WITHIN_MS = 3_600_000;
 const MOST_SERVERS = 64;
 
 export function changeOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--within <time>', 'time in which people move to another server: 10s, 2m')
-        .argParser(timeSpan)
+        .argParser(timeToMove)
         .default(WITHIN_MS, '30s'),
     )
     .option('--json', 'print one object for programs');
+}
+
+function timeToMove(text: string): number {
+  const ms = timeSpan(text);
+  if (ms > MOST_WITHIN_MS) throw new InvalidArgumentError('At most 1h is possible.');
+  return ms;
 }
 
 export function serverCount(text: string): number {
@@ -51,7 +60,7 @@ export function serverCount(text: string): number {
 export async function scale(wanted: number, options: Options & { dryRun?: boolean }): Promise<number> {
   const change = changeNow(options);
   const result = options.dryRun
-    ? (await planScale(change, wanted))[2]
+    ? await planScale(wanted, change)
     : await withLock(change.settings.varDir, () => scaleFleet(wanted, change));
   if (options.json) {
     printJson({ schema: 'fleet.scale/1', dryRun: options.dryRun ?? false, ...result });
@@ -88,7 +97,7 @@ export async function restart(name: string | undefined, options: Options): Promi
     const { plan } = await runningFleet(change.settings);
     const release = plan.release ?? makeRelease(change.settings.varDir);
     if (name === undefined || plan.servers === 1) return roll(release, true, change);
-    await restartOne(serverNamed(name, serversOf(plan)), change);
+    await restartOne(plannedServer(name, serversOf(plan)), change);
     return { release, before: release, started: [name] };
   });
   if (options.json) printJson({ schema: 'fleet.restart/1', ...result });
@@ -97,29 +106,49 @@ export async function restart(name: string | undefined, options: Options): Promi
 }
 
 async function restartOne(server: PlannedServer, change: Change): Promise<void> {
-  await change.step('drain', () => drainServer(server, 'restart', change));
+  await drainOrOpen(server, 'restart', change);
   await change.step('stop', () => stopServers([server], change));
-  await change.step('start', () => startServers([server], change));
+  try {
+    await change.step('start', () => startServers([server], change));
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    throw new FleetError(
+      error.kind,
+      error.message,
+      'The other servers go on; PM2 tries this one again.',
+      error.next,
+    );
+  }
+}
+
+/** Interrupted, it lets people in again. */
+async function drainOrOpen(server: PlannedServer, reason: string, change: Change): Promise<void> {
+  try {
+    await change.step('drain', () => drainServer(server, reason, change));
+  } catch (error) {
+    await turnDoors([server], 'open', change);
+    throw error;
+  }
 }
 
 /** Sends the people of a server to the others, and nobody new to it; or opens it again. */
 export async function drain(name: string, options: Options & { undo?: boolean }): Promise<number> {
   const change = changeNow(options);
-  return withLock(change.settings.varDir, async () => {
-    const server = serverNamed(name, serversOf((await runningFleet(change.settings)).plan));
-    if (options.undo) {
-      const problem = await askEach([server], 'open', {}, change);
-      if (problem !== '')
-        throw new FleetError('failure', problem, 'Nothing was changed.', 'npx fleet status');
-    } else await change.step('drain', () => drainServer(server, 'drain', change));
-    if (options.json) printJson({ schema: 'fleet.drain/1', server: name, draining: !options.undo });
-    else if (options.undo) print(`${name} takes people again.`);
-    else
-      print(
-        `${name} takes nobody new. Undo: npx fleet drain ${name} --undo; start anew: npx fleet restart ${name}`,
-      );
-    return exitCodes.ok;
+  const { varDir } = change.settings;
+  await withLock(varDir, async () => {
+    const plan = options.undo ? readPlan(varDir) : (await runningFleet(change.settings)).plan;
+    if (!plan) throw noPlan('there is no server to open');
+    const server = plannedServer(name, serversOf(plan));
+    if (options.undo) await turnDoors([server], 'open', change);
+    else await drainOrOpen(server, 'drain', change);
   });
+  if (options.json) printJson({ schema: 'fleet.drain/1', server: name, draining: !options.undo });
+  else if (options.undo) print(`${name} takes people again.`);
+  else
+    print(
+      `${name} takes nobody new. Undo: npx fleet drain ${name} --undo; start anew: npx fleet restart ${name}`,
+    );
+  return exitCodes.ok;
 }
 
 /** Spreads people evenly, as far as they can be asked to move. */
@@ -129,7 +158,7 @@ export async function rebalance(options: Options): Promise<number> {
   if (options.json) printJson({ schema: 'fleet.rebalance/1', ...result });
   else {
     print(`connections before: ${result.before.join(' ')}\nconnections now:    ${result.after.join(' ')}`);
-    print('Clients that do not know `move` (stock ones) stay: nginx leads them by their address (ip_hash).');
+    print('Clients that do not know `move`, as stock ones, stay where they are.');
   }
   return exitCodes.ok;
 }
@@ -138,7 +167,7 @@ function changeNow({ within }: Options): Change {
   return changeOf(readSettings(), { step: showStep, stop: interruption(), withinMs: within });
 }
 
-function serverNamed(name: string, servers: PlannedServer[]): PlannedServer {
+function plannedServer(name: string, servers: PlannedServer[]): PlannedServer {
   const server = servers.find((each) => each.name === name);
   if (server) return server;
   const known = servers.map((each) => each.name).join(', ');

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError } from '../fleet/errors';
 import { takeLock } from '../fleet/lock';
@@ -11,8 +12,21 @@ function cannotLock(file: string): FleetError {
   );
 }
 
+/** For root PM2 has other apps than for the user whose fleet this is: it would end that fleet, and start it as root. */
+function requireOwner(varDir: string): void {
+  const owner = statSync(varDir, { throwIfNoEntry: false })?.uid;
+  if (owner === undefined || owner === process.getuid?.()) return;
+  throw new FleetError(
+    'precondition',
+    `The fleet of ${varDir} belongs to another user (uid ${owner}).`,
+    'Nothing was changed.',
+    `sudo -u '#${owner}' npx fleet ${process.argv.slice(2).join(' ')}`,
+  );
+}
+
 /** Runs work that changes the fleet while no other `fleet` command does. */
 export async function withLock<T>(varDir: string, work: () => Promise<T>): Promise<T> {
+  requireOwner(varDir);
   const file = join(varDir, 'fleet.lock');
   const waiting = setTimeout(() => {
     process.stderr.write('waiting for another fleet command to end ...\n');

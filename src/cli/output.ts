@@ -1,7 +1,7 @@
 import { SettingsError } from '../config/load-settings';
 import { exitCodes, FleetError } from '../fleet/errors';
 import type { Warning } from '../fleet/sizing';
-import type { Step } from '../fleet/up';
+import type { Step } from '../fleet/step';
 
 /** Results go to stdout, and nothing else does. */
 export function print(text: string): void {

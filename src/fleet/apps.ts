@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Settings } from '../config/settings';
-import { MONITOR_APP, NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
+import { MONITOR_APP, NGINX_APP, REDIS_APP, startedOf, type Plan } from './plan';
 
 /** One app of PM2's ecosystem file, with the options that we use. */
 export interface Pm2App {
@@ -61,7 +61,7 @@ export function appsOf(plan: Plan, settings: Settings, root: string, build = roo
   });
   return [
     ...(settings.redisUrl === '' ? [script(REDIS_APP, 'run-redis.sh', join(settings.varDir, 'redis'))] : []),
-    ...serversOf(plan).map(server),
+    ...startedOf(plan).map(server),
     script(
       NGINX_APP,
       'run-nginx.sh',

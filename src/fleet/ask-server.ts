@@ -16,22 +16,35 @@ const meaning: Record<number, string> = {
   503: 'Redis, where the list of bans lies, does not answer',
 };
 
-/** The answer of one server to what the operator asks of it, or in words why there is none. */
+/** Why a server did not do what the operator asked of it. */
+export class Unanswered extends Error {
+  /** @param isSilent it gave no answer at all: it is dead, or frozen */
+  constructor(
+    message: string,
+    readonly isSilent: boolean,
+  ) {
+    super(message);
+    this.name = 'Unanswered';
+  }
+}
+
+/** The answer of one server to what the operator asks of it. Rejects with Unanswered. */
 export async function askServer<T>(
   { name, port }: PlannedServer,
   secret: string,
   what: string,
   body?: object,
   withinMs = ANSWER_WITHIN_MS,
-): Promise<T | string> {
+): Promise<T> {
   const headers = { Authorization: `Bearer ${secret}`, ...(body && { 'Content-Type': 'application/json' }) };
   const post = body && { method: 'POST', body: JSON.stringify(body) };
   const signal = AbortSignal.timeout(withinMs);
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}/operator/${what}`, { ...post, headers, signal });
-    if (response.ok) return (await response.json()) as T;
-    return `${name}: ${meaning[response.status] ?? `status ${response.status}`}`;
-  } catch {
-    return `${name}: no answer on port ${port}`;
-  }
+  const response = await fetch(`http://127.0.0.1:${port}/operator/${what}`, {
+    ...post,
+    headers,
+    signal,
+  }).catch(() => undefined);
+  if (!response) throw new Unanswered(`${name}: no answer on port ${port}`, true);
+  if (response.ok) return (await response.json()) as T;
+  throw new Unanswered(`${name}: ${meaning[response.status] ?? `status ${response.status}`}`, false);
 }

@@ -67,5 +67,7 @@ async function closeDoors(apps: string[], varDir: string): Promise<void> {
   if (servers.length === 0) return;
   const { operatorSecret } = readSecrets(varDir);
   const ports = servers.map((name) => ({ name, port: Number(/\d+$/.exec(name)![0]) }));
-  await Promise.all(ports.map((server) => askServer(server, operatorSecret, 'close', {}, AT_ONCE_MS)));
+  await Promise.all(
+    ports.map((server) => askServer(server, operatorSecret, 'close', {}, AT_ONCE_MS).catch(() => undefined)),
+  );
 }

@@ -1,4 +1,4 @@
-import { askServer, type Operator } from './ask-server';
+import { askServer, Unanswered, type Operator } from './ask-server';
 import { FleetError } from './errors';
 
 export interface KickResult {
@@ -31,9 +31,11 @@ export async function kick(operator: Operator, user: string, banMs?: number): Pr
   const problems: string[] = [];
   const [first, ...others] = operator.servers;
   for (const servers of [[first!], others]) {
-    const asked = servers.map((server) => askServer<Answer>(server, operator.secret, 'kick', body));
+    const asked = servers.map((server) =>
+      askServer<Answer>(server, operator.secret, 'kick', body).catch((error: Unanswered) => error),
+    );
     for (const answer of await Promise.all(asked))
-      if (typeof answer === 'string') problems.push(answer);
+      if (answer instanceof Unanswered) problems.push(answer.message);
       else results.push(answer);
     if (results.some(({ everywhere }) => everywhere)) break;
   }
@@ -61,9 +63,9 @@ export async function bans(operator: Operator): Promise<{ bans: Ban[] }> {
 async function firstAnswer<T>({ servers, secret }: Operator, what: string, body?: object): Promise<T> {
   const problems: string[] = [];
   for (const server of servers) {
-    const answer = await askServer<T>(server, secret, what, body);
-    if (typeof answer !== 'string') return answer;
-    problems.push(answer);
+    const answer = await askServer<T>(server, secret, what, body).catch((error: Unanswered) => error);
+    if (!(answer instanceof Unanswered)) return answer;
+    problems.push(answer.message);
   }
   throw nobodyDid(problems, 'The list of bans is as it was.');
 }

@@ -12,6 +12,8 @@ export interface Plan {
   ports?: number[];
   /** Ports of servers that go, or went: nginx brings their sessions to them, but nobody new. */
   leaving?: number[];
+  /** Port of a server that a deploy starts beside the others; it takes the place of the last of them. */
+  spare?: number;
   /** The build that the servers run, a folder under `var/releases`. */
   release?: string;
   /** What SERVERS said when the fleet was scaled to another number: it has been answered. */
@@ -33,6 +35,11 @@ export function serversOf(plan: Plan): PlannedServer[] {
   return portsOfServers(plan).map((port) => serverAt(plan, port));
 }
 
+/** Those that PM2 runs: a spare one takes nobody from nginx yet. */
+export function startedOf(plan: Plan): PlannedServer[] {
+  return [...serversOf(plan), ...(plan.spare === undefined ? [] : [serverAt(plan, plan.spare)])];
+}
+
 /** Servers that nginx knows only for the sessions that they may still have. */
 export function leavingOf(plan: Plan): PlannedServer[] {
   return (plan.leaving ?? []).map((port) => serverAt(plan, port));
@@ -51,7 +58,7 @@ const firstPorts = (basePort: number, servers: number): number[] =>
 
 /** Pure: the plan with servers on these ports, and these going. */
 export function withPorts(plan: Plan, ports: number[], leaving: number[]): Plan {
-  const { ports: _, leaving: __, ...rest } = plan;
+  const { ports: _, leaving: __, spare: ___, ...rest } = plan;
   const sorted = [...ports].sort((a, b) => a - b);
   const isPlain = firstPorts(plan.basePort, ports.length).every((port, index) => port === sorted[index]);
   return {
@@ -78,9 +85,15 @@ export function freePorts(plan: Plan, count: number, taken: number[]): number[] 
   return free;
 }
 
+/** The server that a PM2 app with this name is, if it is one of ours. */
+export function serverNamed(name: string): PlannedServer | undefined {
+  const port = /^(?:[a-z0-9-]+\.)?chat-(\d+)$/.exec(name)?.[1];
+  return port === undefined ? undefined : { name, port: Number(port) };
+}
+
 /** Whether a PM2 app with this name can be one of ours: whatever the plan is now, or was. */
 export function isFleetApp(name: string): boolean {
-  return [REDIS_APP, NGINX_APP, MONITOR_APP].includes(name) || /^([a-z0-9-]+\.)?chat-\d+$/.test(name);
+  return [REDIS_APP, NGINX_APP, MONITOR_APP].includes(name) || serverNamed(name) !== undefined;
 }
 
 /**
@@ -94,7 +107,11 @@ export function planFor({ settings, sources }: LoadedSettings, earlier?: Plan): 
     earlier === undefined || asks(name) ? settings[name] : earlier[name];
   const [servers, basePort] = [pick('servers'), pick('basePort')];
   const isSame = earlier?.servers === servers && earlier.basePort === basePort;
-  const plan: Plan = isSame ? earlier : { ...withoutPorts(earlier), servers, basePort };
+  const plan: Plan = {
+    ...(isSame ? earlier : { ...withoutPorts(earlier), servers, basePort }),
+    // Whatever the number is changed to later: this is not news then.
+    ...(sources.servers !== 'default' && { answered: settings.servers }),
+  };
   checkPorts(plan, [
     ['HTTP_PORT', settings.httpPort],
     ['OPS_PORT', settings.opsPort],
@@ -104,7 +121,7 @@ export function planFor({ settings, sources }: LoadedSettings, earlier?: Plan): 
 }
 
 function withoutPorts(plan: Plan | undefined): Partial<Plan> {
-  const { ports: _, leaving: __, answered: ___, ...rest } = plan ?? {};
+  const { ports: _, leaving: __, spare: ___, answered: ____, ...rest } = plan ?? {};
   return rest;
 }
 
@@ -131,11 +148,11 @@ export function parsePlan(text: string): Plan {
 function asPlan(text: string): Plan | undefined {
   try {
     const plan = JSON.parse(text) as Plan;
-    const { servers, basePort, host, ports, leaving, release, answered } = plan;
+    const { servers, basePort, host, ports, leaving, spare, release, answered } = plan;
     const isRight =
       [servers, basePort, ...(ports ?? []), ...(leaving ?? [])].every(isPositive) &&
       (ports === undefined || ports.length === servers) &&
-      (answered === undefined || isPositive(answered)) &&
+      [spare, answered].every((number) => number === undefined || isPositive(number)) &&
       [host, release].every((name) => name === undefined || /^[a-z0-9-]+$/.test(name));
     return isRight ? plan : undefined;
   } catch {

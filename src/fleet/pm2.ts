@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { projectRoot } from '../config/load';
 import { FleetError } from './errors';
 import { isFleetApp } from './plan';
@@ -87,24 +86,30 @@ async function pm2(...args: string[]): Promise<string> {
     PM2_DISABLE_VERSION_CHECK: '1', // a fleet asks nobody on the network
     PM2_CONCURRENT_ACTIONS: '16',
   };
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, [command, ...args], {
-      cwd: projectRoot,
-      env,
-      timeout: COMMAND_TIMEOUT_MS,
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    return stdout;
-  } catch (error) {
-    throw pm2Failed(args, error as { stdout?: string; stderr?: string; message: string });
-  }
+  const { code, said } = await ranToItsEnd([command, ...args], env);
+  if (code === 0) return said;
+  throw pm2Failed(args, said);
 }
 
-function pm2Failed(args: string[], error: { stdout?: string; stderr?: string; message: string }): FleetError {
-  const said = `${error.stdout ?? ''}${error.stderr ?? ''}`.trim() || error.message;
+/** In a process group of its own: Ctrl-C ends us, and we undo what PM2 has done, not what it has half done. */
+function ranToItsEnd(args: string[], env: NodeJS.ProcessEnv): Promise<{ code: number | null; said: string }> {
+  return new Promise((resolve) => {
+    const options = { cwd: projectRoot, env, detached: true, timeout: COMMAND_TIMEOUT_MS };
+    const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [out, complaints]: [Buffer[], Buffer[]] = [[], []];
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk));
+    child.once('error', (error) => resolve({ code: null, said: error.message }));
+    child.once('close', (code) => {
+      resolve({ code, said: Buffer.concat(code === 0 ? out : [...out, ...complaints]).toString() });
+    });
+  });
+}
+
+function pm2Failed(args: string[], said: string): FleetError {
   return new FleetError(
     'failure',
-    `pm2 ${args[0]} failed:\n${said}`,
+    `pm2 ${args[0]} failed:\n${said.trim()}`,
     'What PM2 did before that stays.',
     'npx pm2 ls',
   );

@@ -1,9 +1,7 @@
-import { readSecrets } from '../config/secrets';
-import { askServer } from './ask-server';
 import { FleetError } from './errors';
 import { serversOf, type PlannedServer } from './plan';
 import { readStats, until } from './probe';
-import { runningFleet, type Change } from './running';
+import { ask, runningFleet, type Change } from './running';
 
 /** So many people are asked to move from one server to another. */
 export interface Shift {
@@ -49,16 +47,15 @@ function surplusOf(connections: number[]): number[] {
  */
 export async function rebalance(change: Change): Promise<RebalanceResult> {
   const { settings, step, stop, withinMs } = change;
-  const servers = serversOf((await runningFleet(settings)).plan);
+  const { plan } = await runningFleet(settings);
+  const servers = await wellOnes(serversOf(plan));
   const before = await connectionsOf(servers);
-  const { operatorSecret } = readSecrets(settings.varDir);
   let asked = 0;
   const shifts = shiftsFor(servers, before);
   await step('ask', async () => {
     for (const { from, to, count } of shifts) {
       const body = { count, withinMs, reason: 'rebalance', server: to.name };
-      const answer = await askServer<{ asked: number }>(from, operatorSecret, 'move', body);
-      if (typeof answer === 'string') throw notAsked(answer);
+      const answer = await ask<{ asked: number }>(from, 'move', body, change).catch(notAsked);
       asked += answer.asked;
     }
     return `${asked} people asked to move`;
@@ -69,14 +66,20 @@ export async function rebalance(change: Change): Promise<RebalanceResult> {
   return { before, after: await connectionsOf(servers), asked };
 }
 
+/** Nobody is sent to a server that does not answer, or takes nobody. */
+async function wellOnes(servers: PlannedServer[]): Promise<PlannedServer[]> {
+  const states = await Promise.all(servers.map(async (server) => (await readStats(server))?.state));
+  return servers.filter((_, index) => states[index] === 'ok');
+}
+
 async function connectionsOf(servers: PlannedServer[]): Promise<number[]> {
   return Promise.all(servers.map(async (server) => (await readStats(server))?.connections ?? 0));
 }
 
-function notAsked(problem: string): FleetError {
-  return new FleetError(
+function notAsked({ message }: Error): never {
+  throw new FleetError(
     'failure',
-    problem,
+    message,
     'Who was asked before that moves; nobody else.',
     'npx fleet status',
   );

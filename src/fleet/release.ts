@@ -51,13 +51,16 @@ export function makeRelease(varDir: string): string {
   return name;
 }
 
-/** Removes all but the newest three and those in use. */
+/** Removes all but the newest three and those in use, and what was never finished. */
 export function pruneReleases(varDir: string, inUse: string[]): void {
   const folder = folderOf(varDir);
   const age = (name: string): number => statSync(join(folder, name)).mtimeMs;
-  const newest = readdirSync(folder).sort((a, b) => age(b) - age(a));
-  for (const name of newest.slice(KEPT))
-    if (!inUse.includes(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  const isDraft = (name: string): boolean => name.includes('.');
+  const all = readdirSync(folder);
+  const newest = all.filter((name) => !isDraft(name)).sort((a, b) => age(b) - age(a));
+  const old = newest.slice(KEPT).filter((name) => !inUse.includes(name));
+  for (const name of [...old, ...all.filter(isDraft)])
+    rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 /** The release that a script of an app belongs to; undefined: to the project's own folder. */

@@ -1,17 +1,28 @@
 import { messageCrosses } from './checks';
 import { FleetError } from './errors';
-import { freePorts, MONITOR_APP, serversOf, withPorts, type Plan, type PlannedServer } from './plan';
-import { removeApps, startApps, type RunningApp } from './pm2';
+import {
+  freePorts,
+  MONITOR_APP,
+  serversOf,
+  startedOf,
+  withPorts,
+  type Plan,
+  type PlannedServer,
+} from './plan';
+import { removeApps, startApps } from './pm2';
 import { takenPorts } from './ports';
-import { writePlan } from './prepare';
 import { pruneReleases, releaseOf } from './release';
 import {
-  askEach,
   drainServer,
+  keepPlan,
+  namesOf,
   runningFleet,
+  runningServers,
   startServers,
   stopServers,
+  turnDoors,
   usePlan,
+  wellOne,
   type Change,
 } from './running';
 
@@ -19,18 +30,21 @@ import {
 export interface RollResult {
   /** The build that all servers run now; `before` what they ran. */
   release: string;
-  before: string | undefined;
+  before: string;
   /** Servers that were started. */
   started: string[];
 }
 
-/** How a roll goes: which servers are still to be replaced, and which run already as they should. */
+/** How a roll goes. */
 interface Roll {
   plan: Plan;
-  stale: PlannedServer[];
-  fresh: PlannedServer[];
+  release: string;
   /** What to go back to. */
-  before: string | undefined;
+  before: string;
+  /** Servers to be replaced, also those that a roll left behind when it was cut off. */
+  stale: PlannedServer[];
+  /** Servers that run as they should, the newest last. */
+  fresh: PlannedServer[];
 }
 
 /**
@@ -40,61 +54,66 @@ interface Roll {
  * AbortError.
  */
 export async function roll(release: string, all: boolean, change: Change): Promise<RollResult> {
-  const { settings, stop } = change;
-  const begun = await beginning(change, release, all);
+  const { settings, step, stop } = change;
+  const begun = await beginning(release, all, change);
   const { before } = begun;
   if (begun.stale.length === 0) return { release, before, started: [] };
-  const state = { ...begun, stale: [...begun.stale], fresh: [...begun.fresh] };
+  const known = begun.fresh.length;
   try {
-    await replaceAll(state, release, change);
+    await replaceAll(begun, change);
   } catch (error) {
-    if (before === undefined) throw error;
-    await change.step('go back', () =>
-      goBack(begun, state, { ...change, stop: new AbortController().signal }),
-    );
+    await step('go back', () => goBack(begun, { ...change, stop: new AbortController().signal }));
     throw stop.aborted ? stop.reason : wentBack(error, before);
   }
-  if (before !== release) await change.step('monitor', restartMonitor);
-  pruneReleases(settings.varDir, [release, ...(before === undefined ? [] : [before])]);
-  return { release, before, started: state.fresh.map(({ name }) => name) };
+  if (before !== release) await step('monitor', restartMonitor);
+  pruneReleases(settings.varDir, [release, before]);
+  return { release, before, started: begun.fresh.slice(known).map(({ name }) => name) };
 }
 
-async function beginning({ settings }: Change, release: string, all: boolean): Promise<Roll> {
-  const { varDir } = settings;
-  const { plan, apps } = await runningFleet(settings);
-  const appOf = ({ name }: PlannedServer): RunningApp => apps.find((app) => app.name === name)!;
-  const isFresh = (server: PlannedServer): boolean =>
-    !all && releaseOf(appOf(server).script, varDir) === release;
-  // A roll that was cut off has left servers that are in no plan: they are stale as well.
-  const known = serversOf(withPorts(plan, portsOf(apps), []));
-  const stale = known.filter((server) => !isFresh(server));
-  const before = stale.length === 0 ? release : releaseOf(appOf(stale[0]!).script, varDir);
-  return { plan, stale, fresh: known.filter(isFresh), before };
+async function beginning(release: string, all: boolean, { settings }: Change): Promise<Roll> {
+  const { plan, servers } = await runningFleet(settings);
+  const runs = (script: string): string | undefined => releaseOf(script, settings.varDir);
+  const isFresh = (script: string): boolean => !all && runs(script) === release;
+  const stale = servers.filter(({ app }) => !isFresh(app.script));
+  const fresh = servers.filter(({ app }) => isFresh(app.script));
+  const before = stale.map(({ app }) => runs(app.script)).find((each) => each !== undefined) ?? release;
+  return { plan, release, before, stale, fresh };
 }
 
-function portsOf(apps: RunningApp[]): number[] {
-  return apps.flatMap(({ name }) => (/chat-\d+$/.test(name) ? [Number(/\d+$/.exec(name)![0])] : []));
-}
-
-async function replaceAll(state: Roll, release: string, change: Change): Promise<void> {
+/** A server of the last ones that are more than the plan has is stopped, any other is started anew. */
+async function replaceAll(roll: Roll, change: Change): Promise<void> {
   const { step } = change;
-  const total = state.plan.servers;
-  if (state.fresh.length + state.stale.length <= total)
-    await step('spare', () => startSpare(state, release, change));
-  const last = state.stale.at(-1)!;
-  const staying = [...state.fresh, ...state.stale.slice(0, -1)].map(({ port }) => port);
-  state.plan = { ...withPorts(state.plan, staying, [last.port]), release };
-  await step('nginx', () => usePlan(state.plan, change));
-  await step('close', () => closeAll(state.stale, change));
-  while (state.stale.length > 0) {
-    const server = state.stale[0]!;
-    await step('drain', () => drainServer(server, 'deploy', change, state.fresh.at(-1)));
+  if (roll.fresh.length === 0) await step('spare', () => startSpare(roll, change));
+  const total = roll.fresh.length + roll.stale.length;
+  const kept = roll.stale.slice(0, roll.stale.length - Math.max(0, total - roll.plan.servers));
+  const leaving = roll.stale.slice(kept.length);
+  const ports = portsOf([...roll.fresh, ...kept]);
+  roll.plan = { ...withPorts(roll.plan, ports, portsOf(leaving)), release: roll.release };
+  await step('nginx', () => usePlan(roll.plan, change));
+  await step('close', async () => {
+    await turnDoors(roll.stale, 'close', change);
+    return `nobody new comes to ${namesOf(roll.stale)}`;
+  });
+  for (const server of [...kept, ...leaving]) {
+    await step('drain', () => drainServer(server, 'deploy', change, roll.fresh.at(-1)));
     await step('stop', () => stopServers([server], change));
-    state.stale.shift();
-    if (server.port === last.port) return;
+    if (leaving.includes(server)) continue;
     await step('start', () => startServers([server], change));
-    state.fresh.push(server);
+    roll.fresh.push(server);
   }
+}
+
+/** It is known to PM2, but not to nginx yet. */
+async function startSpare(roll: Roll, change: Change): Promise<string> {
+  const { settings, stop } = change;
+  const [port] = freePorts(roll.plan, 1, [...takenPorts(settings), ...portsOf(roll.stale)]);
+  const wider: Plan = { ...roll.plan, spare: port!, release: roll.release };
+  const spare = startedOf(wider).at(-1)!;
+  keepPlan(wider, change);
+  const started = await startServers([spare], change);
+  const said = await messageCrosses([await wellOne(roll.stale), spare], settings, stop);
+  roll.fresh.push(spare);
+  return `${started}; ${said}`;
 }
 
 async function restartMonitor(): Promise<string> {
@@ -103,45 +122,41 @@ async function restartMonitor(): Promise<string> {
   return 'of the new build as well';
 }
 
-async function startSpare(state: Roll, release: string, change: Change): Promise<string> {
-  const { settings, stop } = change;
-  const ports = serversOf(state.plan).map(({ port }) => port);
-  const [port] = freePorts(state.plan, 1, takenPorts(settings));
-  const wider = { ...withPorts(state.plan, [...ports, port!], []), release, ...change.asked };
-  const spare = serversOf(wider).find((server) => server.port === port)!;
-  writePlan(settings.varDir, wider);
-  state.fresh.push(spare);
-  const started = await startServers([spare], change);
-  return `${started}; ${await messageCrosses([state.stale[0]!, spare], settings, stop)}`;
-}
-
-/** Nobody new is to land on a server that will be replaced. */
-async function closeAll(servers: PlannedServer[], change: Change): Promise<string> {
-  const problems = await askEach(servers, 'close', {}, change);
-  return problems === '' ? `${servers.length} old servers take nobody new` : problems;
-}
-
-/** Old servers open again, those that are gone come back as they were, new ones leave last. */
-async function goBack(begun: Roll, now: Roll, change: Change): Promise<string> {
+/**
+ * The ports of before, each with the build of before: servers that run it open their doors, the others are replaced.
+ * What more there is leaves last, so that nobody is without a server.
+ */
+async function goBack({ plan: now, before }: Roll, change: Change): Promise<string> {
   const { settings } = change;
-  const old = begun.stale;
-  const plan = withPorts({ ...begun.plan, release: begun.before! }, portsIn(begun), []);
-  writePlan(settings.varDir, plan);
-  await askEach(now.stale, 'open', {}, change);
-  for (const server of old.filter(({ port }) => !now.stale.some((each) => each.port === port))) {
-    await drainServer(server, 'deploy', change, now.stale[0]);
+  const { varDir } = settings;
+  const servers = await runningServers(varDir);
+  const old = servers.filter(
+    ({ app }) => app.status === 'online' && releaseOf(app.script, varDir) === before,
+  );
+  await turnDoors(old, 'open', change);
+  // Old servers keep their ports; what is missing of them is started on ports of the plan.
+  const kept = portsOf(old);
+  const others = portsOf(serversOf(now)).filter((port) => !kept.includes(port));
+  const missing = others.slice(0, Math.max(0, now.servers - kept.length));
+  const plan: Plan = { ...withPorts(now, [...kept, ...missing].slice(0, now.servers), []), release: before };
+  keepPlan(plan, change);
+  for (const server of serversOf(plan).filter(({ port }) => missing.includes(port))) {
+    await drainServer(server, 'deploy', change, old[0]);
     await stopServers([server], change);
     await startServers([server], change);
   }
-  await usePlan(plan, change);
-  for (const server of now.fresh.filter(({ port }) => !portsIn(begun).includes(port))) {
-    await drainServer(server, 'deploy', change);
-    await stopServers([server], change);
-  }
-  return `all servers run ${begun.before}`;
+  const reloaded = await usePlan(plan, change).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  const surplus = servers.filter(({ port }) => !portsOf(serversOf(plan)).includes(port));
+  for (const server of surplus) await drainServer(server, 'deploy', change);
+  await stopServers(surplus, change);
+  if (reloaded !== undefined) throw reloaded;
+  return `all servers run ${before}`;
 }
 
-const portsIn = ({ stale, fresh }: Roll): number[] => [...fresh, ...stale].map(({ port }) => port);
+const portsOf = (servers: PlannedServer[]): number[] => servers.map(({ port }) => port);
 
 function wentBack(error: unknown, before: string): unknown {
   if (!(error instanceof FleetError)) return error;

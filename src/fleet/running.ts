@@ -1,19 +1,20 @@
 import type { LoadedSettings } from '../config/load-settings';
 import { readSecrets } from '../config/secrets';
 import type { Settings } from '../config/settings';
-import { askServer } from './ask-server';
+import { askServer, Unanswered } from './ask-server';
+import { serversReady } from './checks';
 import { FleetError, noPlan } from './errors';
 import { nginxFiles, renderHere } from './nginx';
-import { serversOf, type Plan, type PlannedServer } from './plan';
+import { serverNamed, serversOf, type Plan, type PlannedServer } from './plan';
 import { listApps, oursAmong, removeApps, startApps, type RunningApp } from './pm2';
 import { readPlan, writePlan } from './prepare';
-import { readStats, until } from './probe';
+import { probe, readStats, until } from './probe';
 import { reloadNginx } from './reload';
-import { serversReady } from './checks';
-import type { Step } from './up';
+import type { Step } from './step';
 
 /** After the time that people got to move, those who stayed are closed one after the other. */
 const CLOSED_WITHIN_MS = 5_000;
+const PROBE_MS = 2_000;
 
 /** What everything needs that changes a running fleet. */
 export interface Change {
@@ -33,69 +34,104 @@ export function changeOf(
   return { settings, asked: sources.servers === 'default' ? {} : { answered: settings.servers }, ...how };
 }
 
+/** A server that PM2 runs, whether the plan has it or not: a change that was cut off leaves such. */
+export interface RunningServer extends PlannedServer {
+  app: RunningApp;
+}
+
 /** A fleet that runs, as its plan and PM2 know it. */
 export interface RunningFleet {
   plan: Plan;
-  apps: RunningApp[];
+  servers: RunningServer[];
 }
 
 /** Throws FleetError when there is none, or when a server of the plan does not run. */
-export async function runningFleet(settings: Settings): Promise<RunningFleet> {
-  const plan = readPlan(settings.varDir);
+export async function runningFleet({ varDir }: Settings): Promise<RunningFleet> {
+  const plan = readPlan(varDir);
   if (!plan) throw noPlan('there is nothing to change');
-  const apps = oursAmong(await listApps(), settings.varDir);
-  const missing = serversOf(plan).filter(
-    ({ name }) => !apps.some((app) => app.name === name && app.status === 'online'),
+  const servers = await runningServers(varDir);
+  const isOnline = (port: number): boolean =>
+    servers.some((server) => server.port === port && server.app.status === 'online');
+  const missing = serversOf(plan).filter(({ port }) => !isOnline(port));
+  if (missing.length === 0) return { plan, servers };
+  throw new FleetError(
+    'precondition',
+    `Not running: ${namesOf(missing)}`,
+    'Nothing was changed.',
+    'npx fleet up',
   );
-  if (missing.length === 0) return { plan, apps };
-  const names = missing.map(({ name }) => name).join(', ');
-  throw new FleetError('precondition', `Not running: ${names}`, 'Nothing was changed.', 'npx fleet up');
+}
+
+/** Servers that PM2 has, whether they run well or not, in the order of their ports. */
+export async function runningServers(varDir: string): Promise<RunningServer[]> {
+  const servers = oursAmong(await listApps(), varDir).flatMap((app) => {
+    const server = serverNamed(app.name);
+    return server ? [{ ...server, app }] : [];
+  });
+  return servers.sort((a, b) => a.port - b.port);
+}
+
+export const namesOf = (servers: PlannedServer[]): string => servers.map(({ name }) => name).join(' ');
+
+/** One of them that can take part in a check. */
+export async function wellOne(servers: PlannedServer[]): Promise<PlannedServer> {
+  const states = await Promise.all(servers.map(async (server) => (await readStats(server))?.state));
+  return servers[states.indexOf('ok')] ?? servers[0]!;
 }
 
 /** Starts servers of the plan on disk and waits until they are ready. Throws FleetError. */
 export async function startServers(servers: PlannedServer[], { stop }: Change): Promise<string> {
-  const names = servers.map(({ name }) => name);
-  await startApps(names);
+  await startApps(servers.map(({ name }) => name));
   await serversReady(servers, stop);
-  return names.join(' ');
+  return namesOf(servers);
 }
 
+/** Those that PM2 does not have are stopped already. */
 export async function stopServers(servers: PlannedServer[], { settings }: Change): Promise<string> {
   const known = oursAmong(await listApps(), settings.varDir).map(({ name }) => name);
-  const names = servers.map(({ name }) => name).filter((name) => known.includes(name));
-  await removeApps(names);
-  return names.join(' ');
+  await removeApps(servers.map(({ name }) => name).filter((name) => known.includes(name)));
+  return namesOf(servers);
+}
+
+/** The plan on disk from now on. */
+export function keepPlan(plan: Plan, { settings, asked }: Change): void {
+  writePlan(settings.varDir, { ...plan, ...asked });
 }
 
 /** The plan that counts from now on, for nginx as well: new sessions go by it, those that are open stay. */
-export async function usePlan(plan: Plan, { settings }: Change): Promise<string> {
-  writePlan(settings.varDir, plan);
+export async function usePlan(plan: Plan, change: Change): Promise<string> {
+  const { settings } = change;
+  keepPlan(plan, change);
   await reloadNginx(renderHere(plan, settings), nginxFiles(settings.varDir));
-  return (
-    'new sessions go to ' +
-    serversOf(plan)
-      .map(({ name }) => name)
-      .join(' ')
-  );
+  return `new sessions go to ${namesOf(serversOf(plan))}`;
 }
 
-/** Asks servers for something that only an operator may ask; says of each that did not answer why. */
-export async function askEach(
-  servers: PlannedServer[],
+/** Asks one server for something that only an operator may ask. Rejects with Unanswered. */
+export function ask<T>(
+  server: PlannedServer,
   what: string,
   body: object,
   { settings }: Pick<Change, 'settings'>,
-): Promise<string> {
-  const { operatorSecret } = readSecrets(settings.varDir);
-  const answers = await Promise.all(
-    servers.map((server) => askServer<object>(server, operatorSecret, what, body)),
-  );
-  return answers.filter((answer) => typeof answer === 'string').join('; ');
+): Promise<T> {
+  return askServer<T>(server, readSecrets(settings.varDir).operatorSecret, what, body);
+}
+
+/** Opens doors, or closes them. A server that does not answer is left out: nobody gets in there. */
+export async function turnDoors(
+  servers: PlannedServer[],
+  what: 'open' | 'close',
+  change: Pick<Change, 'settings'>,
+): Promise<void> {
+  await Promise.all(servers.map((server) => ask(server, what, {}, change).catch(orSilent)));
+}
+
+function orSilent(error: unknown): void {
+  if (!(error instanceof Unanswered && error.isSilent)) throw refusedToDo(error as Error);
 }
 
 /**
- * Sends the people of a server to the others and waits until they have gone. A server that does not answer has
- * nobody to send: that is said, and no reason to stop. Throws an AbortError.
+ * Sends the people of a server to the others and waits until they have gone. A server that gives no answer cannot
+ * send anybody: that is said, and no reason to stop. Throws FleetError when it refuses, and an AbortError.
  */
 export async function drainServer(
   server: PlannedServer,
@@ -104,12 +140,21 @@ export async function drainServer(
   to?: PlannedServer,
 ): Promise<string> {
   const { withinMs, stop } = change;
-  const before = (await readStats(server))?.connections ?? 0;
   const body = { withinMs, reason, ...(to && { server: to.name }) };
-  const problem = await askEach([server], 'drain', body, change);
-  if (problem !== '') return problem;
-  const isEmpty = async (): Promise<boolean> => ((await readStats(server))?.connections ?? 0) === 0;
-  await until(isEmpty, withinMs + CLOSED_WITHIN_MS, stop);
-  const left = (await readStats(server))?.connections ?? 0;
-  return `${server.name}: ${before} connections, ${left === 0 ? 'all gone' : `${left} left`}`;
+  const before = await ask<{ connections: number }>(server, 'drain', body, change).catch(orSilent);
+  if (!before) return `${server.name} does not answer: its people cannot be asked to move`;
+  const isEmpty = async (): Promise<boolean> => (await connectionsOn(server)) === 0;
+  const isGone = await until(isEmpty, withinMs + CLOSED_WITHIN_MS, stop);
+  return `${server.name}: ${before.connections} connections, ${isGone ? 'all gone' : 'not all gone'}`;
+}
+
+/** Undefined when nobody knows: a server that is busy does not answer, and is not empty. */
+async function connectionsOn(server: PlannedServer): Promise<number | undefined> {
+  const stats = await readStats(server, PROBE_MS);
+  if (stats) return stats.connections;
+  return (await probe(server, PROBE_MS)) === 'refused' ? 0 : undefined;
+}
+
+function refusedToDo({ message }: Error): FleetError {
+  return new FleetError('failure', message, 'That server goes on as it was.', 'npx fleet status');
 }

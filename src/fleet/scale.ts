@@ -1,16 +1,17 @@
 import { messageCrosses } from './checks';
-import { leavingOf, resized, serversOf, type Plan, type PlannedServer } from './plan';
-import { writePlan } from './prepare';
+import { resized, serversOf, withPorts, type Plan, type PlannedServer } from './plan';
+import { takenPorts } from './ports';
 import {
-  askEach,
   drainServer,
+  keepPlan,
   runningFleet,
   startServers,
   stopServers,
+  turnDoors,
   usePlan,
+  wellOne,
   type Change,
 } from './running';
-import { takenPorts } from './ports';
 
 /** The object that `fleet scale --json` prints. */
 export interface ScaleResult {
@@ -20,18 +21,17 @@ export interface ScaleResult {
   removed: string[];
 }
 
-const names = (servers: PlannedServer[]): string[] => servers.map(({ name }) => name);
+/** The plan now and then, and which servers come and go by that. */
+interface Scaling {
+  plan: Plan;
+  next: Plan;
+  added: PlannedServer[];
+  removed: PlannedServer[];
+}
 
 /** What scaling to so many servers would do. Throws FleetError. */
-export async function planScale(
-  { settings, asked }: Change,
-  wanted: number,
-): Promise<[Plan, Plan, ScaleResult]> {
-  const { plan } = await runningFleet(settings);
-  const next = { ...resized(plan, wanted, takenPorts(settings)), ...asked };
-  const known = names(serversOf(plan));
-  const added = names(serversOf(next)).filter((name) => !known.includes(name));
-  return [plan, next, { from: plan.servers, to: wanted, added, removed: names(leavingOf(next)) }];
+export async function planScale(wanted: number, change: Change): Promise<ScaleResult> {
+  return resultOf(await scalingTo(wanted, change));
 }
 
 /**
@@ -39,45 +39,68 @@ export async function planScale(
  * that go. If a new server does not get ready, the fleet is as it was. Throws FleetError, and an AbortError.
  */
 export async function scale(wanted: number, change: Change): Promise<ScaleResult> {
-  const [plan, next, result] = await planScale(change, wanted);
-  if (result.added.length > 0) await grow(plan, next, result.added, change);
-  if (result.removed.length > 0) await shrink(plan, next, change);
-  return result;
+  const scaling = await scalingTo(wanted, change);
+  if (scaling.added.length > 0) await grow(scaling, change);
+  if (scaling.removed.length > 0) await shrink(scaling, change);
+  return resultOf(scaling);
 }
 
-async function grow(plan: Plan, next: Plan, added: string[], change: Change): Promise<void> {
+/** Servers that a change left behind when it was cut off are in no plan: they go. */
+async function scalingTo(wanted: number, { settings }: Change): Promise<Scaling> {
+  const { plan, servers } = await runningFleet(settings);
+  const running = servers.map(({ port }) => port);
+  const next = resized(plan, wanted, [...takenPorts(settings), ...running]);
+  const isIn = (list: PlannedServer[], { port }: PlannedServer): boolean =>
+    list.some((each) => each.port === port);
+  const [before, after] = [serversOf(plan), serversOf(next)];
+  const added = after.filter((server) => !isIn(before, server));
+  const removed = servers.filter((server) => !isIn(after, server)).map(({ name, port }) => ({ name, port }));
+  return { plan, next, added, removed };
+}
+
+function resultOf({ plan, next, added, removed }: Scaling): ScaleResult {
+  const names = (servers: PlannedServer[]): string[] => servers.map(({ name }) => name);
+  return { from: plan.servers, to: next.servers, added: names(added), removed: names(removed) };
+}
+
+async function grow({ plan, next, added }: Scaling, change: Change): Promise<void> {
   const { settings, step, stop } = change;
-  const servers = serversOf(next).filter(({ name }) => added.includes(name));
-  writePlan(settings.varDir, next);
+  keepPlan(next, change);
   try {
-    await step('start', () => startServers(servers, change));
-    await step('message', () => messageCrosses([serversOf(plan)[0]!, servers.at(-1)!], settings, stop));
+    await step('start', () => startServers(added, change));
+    const sender = await wellOne(serversOf(plan));
+    await step('message', () => messageCrosses([sender, added.at(-1)!], settings, stop));
     await step('nginx', () => usePlan(next, change));
   } catch (error) {
     await step('undo', async () => {
-      await stopServers(servers, change);
-      writePlan(settings.varDir, plan);
+      keepPlan(plan, change);
+      await stopServers(added, change);
       return 'the fleet is as it was';
     });
     throw stop.aborted ? stop.reason : error;
   }
 }
 
-async function shrink(plan: Plan, next: Plan, change: Change): Promise<void> {
+async function shrink({ plan, next, removed }: Scaling, change: Change): Promise<void> {
   const { step, stop } = change;
-  const servers = leavingOf(next);
+  const staying = serversOf(next).map(({ port }) => port);
+  const going = withPorts(
+    next,
+    staying,
+    removed.map(({ port }) => port),
+  );
   try {
-    await step('nginx', () => usePlan(next, change));
+    await step('nginx', () => usePlan(going, change));
     await step('drain', async () => {
-      const drained = await Promise.all(servers.map((server) => drainServer(server, 'scale', change)));
+      const drained = await Promise.all(removed.map((server) => drainServer(server, 'scale', change)));
       return drained.join('; ');
     });
   } catch (error) {
     await step('undo', async () => {
-      await askEach(servers, 'open', {}, change);
+      await turnDoors(removed, 'open', change);
       return usePlan(plan, change);
     });
     throw stop.aborted ? stop.reason : error;
   }
-  await step('stop', () => stopServers(servers, change));
+  await step('stop', () => stopServers(removed, change));
 }

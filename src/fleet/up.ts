@@ -7,11 +7,10 @@ import { descriptorLimit } from './nginx';
 import { serversOf } from './plan';
 import { endIdleDaemon, listApps, oursAmong, startApps } from './pm2';
 import { nextPlan, prepareFleet } from './prepare';
+import { turnDoors } from './running';
+import type { Step } from './step';
 import { rootWarning, sizingWarning, type Warning } from './sizing';
 import { baseUrl } from './url';
-
-/** Runs one step of a longer work and tells the operator about it. What it returns is shown as detail. */
-export type Step = (name: string, work: () => Promise<string>) => Promise<void>;
 
 export interface UpResult {
   url: string;
@@ -40,12 +39,14 @@ export async function bringUp(loaded: LoadedSettings, step: Step, stop: AbortSig
   try {
     if (missing.length > 0) await step('start', () => start(missing));
     const servers = serversOf(plan);
+    // A change that was cut off may have left doors closed.
+    await turnDoors(servers, 'open', { settings });
     await step('ready', () => serversReady(servers, stop));
     await step('nginx', () => nginxAnswers(settings, stop));
     await step('message', () => messageCrosses([servers[0]!, servers.at(-1)!], settings, stop));
   } catch (error) {
     if (missing.length > 0) await step('undo', () => undo(missing, settings.varDir));
-    // Ctrl-C in a terminal ends pm2 as well: what failed then is not the news.
+    // What failed then is not the news.
     throw stop.aborted ? stop.reason : error;
   }
   const servers = serversOf(plan).map(({ name }) => name);

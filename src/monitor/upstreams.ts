@@ -85,7 +85,11 @@ export class UpstreamWatch {
     this.toldAt = Date.now();
     const { operatorSecret } = readSecrets(this.varDir);
     const body = { at: Math.floor(at) };
-    await Promise.all(this.servers().map((server) => askServer(server, operatorSecret, 'reloaded', body)));
+    await Promise.all(
+      this.servers().map((server) =>
+        askServer(server, operatorSecret, 'reloaded', body).catch(() => undefined),
+      ),
+    );
   }
 }
 

@@ -33,7 +33,11 @@ async function main(): Promise<void> {
 
   const stop = async (isInTurn: boolean): Promise<void> => {
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    if (isInTurn && !server.isClosed()) await drainInTurn(server, settings.varDir, Number(port));
+    try {
+      if (isInTurn && !server.isClosed()) await drainInTurn(server, settings.varDir, Number(port));
+    } catch (error) {
+      console.error('the drain failed; the server stops without', error);
+    }
     await server.stop();
     process.exit(0);
   };

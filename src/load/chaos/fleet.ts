@@ -13,7 +13,8 @@ import { removeApps, startApps } from '../../fleet/pm2';
 import { nextPlan } from '../../fleet/prepare';
 import { isAlive, listenersOn } from '../../fleet/processes';
 import { reloadNginx } from '../../fleet/reload';
-import { bringUp, type Step } from '../../fleet/up';
+import type { Step } from '../../fleet/step';
+import { bringUp } from '../../fleet/up';
 import { RedisConnection } from '../../redis/connection';
 import { freePorts } from '../ports';
 
