@@ -24,7 +24,8 @@ export function ConnectionBanner({ chat, room }: { chat: Chat; room: Room }) {
   return (
     <div role="status" className="banner-place">
       {text !== undefined && (
-        <p className={late ? 'banner' : 'banner again'}>
+        // Another text is another element: one that changes its width under the eye moves.
+        <p key={text} className={late ? 'banner' : 'banner again'}>
           <span>{text}</span>
           {late && (
             <button type="button" className="text" onClick={() => chat.connect()}>

@@ -144,7 +144,8 @@ function Head({ session, label, openList, children }: HeadProps) {
         )}
         {label}
       </h1>
-      {count !== undefined && <span className="here-count">{words.hereCount(count)}</span>}
+      {/* Its place stays when the number is not known, so that the buttons beside it stay too. */}
+      <span className="here-count">{count !== undefined && words.hereCount(count)}</span>
       {children}
     </header>
   );
