@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createChat } from '../../src/client';
 import { nginxFiles, silentPorts } from '../../src/fleet/nginx';
+import { answers } from '../../src/fleet/probe';
 import { nginxWorkers } from '../../src/fleet/reload';
 import { check } from '../../src/load/checker';
 import { Crowd } from '../../src/load/crowd';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { program, testFleet, type TestFleet } from '../support/fleet';
-import { broken, nextRelease, planOf, talkative } from '../support/releases';
+import { broken, brokenOn, nextRelease, planOf, talkative } from '../support/releases';
 
 jest.setTimeout(300_000);
 
@@ -108,6 +110,9 @@ test('[SCALE-9] [SCALE-6] a deploy of a version that says more: both serve toget
   for (const version of await versions()) expect(version).toMatchObject({ contract: 2 });
 });
 
+const contracts = async (): Promise<unknown[]> =>
+  (await versions()).map((version) => (version as { contract: number }).contract);
+
 test('[SCALE-8] a deploy of a build that does not start goes back, and nobody is cut', async () => {
   nextRelease(fleet, 'broken', broken);
   const { total } = await cost(async () => {
@@ -117,8 +122,45 @@ test('[SCALE-8] a deploy of a build that does not start goes back, and nobody is
   });
   expect(total).toBe(0);
   expect(planOf(fleet)).toMatchObject({ servers: 3, release: 'later' });
-  for (const version of await versions()) expect(version).toMatchObject({ contract: 2 });
+  expect(await contracts()).toEqual([2, 2, 2]);
   expect(await fleet.status()).toMatchObject({ healthy: true });
+});
+
+test('[SCALE-8] a build that starts as the spare only goes back too: all servers are there, of the build before', async () => {
+  const ports = (await fleet.status()).servers.map(({ port }) => `${port}`);
+  nextRelease(fleet, 'spare-only', brokenOn(ports));
+  await cost(async () => {
+    const { code, stderr } = await fleet.run(['restart', '--within', '3s']);
+    expect(code).toBe(5);
+    expect(stderr).toContain('All servers run the build from before (later).');
+  });
+  expect(planOf(fleet)).toMatchObject({ servers: 3, release: 'later' });
+  expect(await contracts()).toEqual([2, 2, 2]);
+  expect((await fleet.apps()).filter(({ name }) => /\d$/.test(name))).toHaveLength(3);
+  expect(await fleet.status()).toMatchObject({ healthy: true });
+});
+
+test('[SCALE-6] a deploy that is killed halfway is taken up by the next one', async () => {
+  const stop = new AbortController();
+  const cli = program(
+    process.execPath,
+    ['dist/cli/main.js', 'restart', '--within', '3s'],
+    fleet.env,
+    stop.signal,
+    undefined,
+    'SIGKILL',
+  );
+  const hasSpare = async (): Promise<void> =>
+    expect(
+      (await fleet.apps()).filter(({ name, status }) => /\d$/.test(name) && status === 'online'),
+    ).toHaveLength(4);
+  await eventually(hasSpare, 60_000);
+  stop.abort();
+  await cli;
+  await run('restart', '--within', '3s');
+  expect((await fleet.apps()).filter(({ name }) => /\d$/.test(name))).toHaveLength(3);
+  expect(await fleet.status()).toMatchObject({ healthy: true });
+  await everybodyIsIn();
 });
 
 test('[SCALE-6] a deploy of what is built brings all servers to it; a second one finds nothing to do', async () => {
@@ -130,11 +172,21 @@ test('[SCALE-6] a deploy of what is built brings all servers to it; a second one
 
 test('[SCALE-10] pm2 reload replaces one server after the other, and everybody is back', async () => {
   const before = (await fleet.apps()).map(({ pid }) => pid);
+  const ports = (await fleet.status()).servers.map(({ port }) => port);
+  const away: number[] = [];
+  const awayNow = async (): Promise<number> => {
+    const well = await Promise.all(ports.map((port) => answers(`http://127.0.0.1:${port}/readyz`)));
+    return well.filter((is) => !is).length;
+  };
   await cost(async () => {
     const names = (await fleet.status()).servers.map(({ name }) => name).join();
-    const { code } = await fleet.pm2('reload', 'ecosystem.config.js', '--only', names);
-    expect(code).toBe(0);
+    const reload = fleet.pm2('reload', 'ecosystem.config.js', '--only', names);
+    let isOver = false;
+    void reload.then(() => (isOver = true));
+    while (!isOver) away.push(await awayNow());
+    expect((await reload).code).toBe(0);
   });
+  expect(Math.max(...away)).toBe(1);
   const after = (await fleet.apps()).filter(({ name }) => /\d$/.test(name)).map(({ pid }) => pid);
   expect(after.filter((pid) => before.includes(pid))).toEqual([]);
 });
@@ -168,6 +220,28 @@ test('[NGINX-30] a frozen server gets no newcomers within 15 s, and gets them ag
     process.kill(pid, 'SIGCONT');
   }
   await eventually(() => expect(conf()).not.toContain(' down;'), 15_000);
+  await everybodyIsIn();
+});
+
+test('[SCALE-7] people who know `move` are spread evenly, drained from a server, and come back to it', async () => {
+  const url = `http://127.0.0.1:${fleet.httpPort}`;
+  const chats = Array.from({ length: 12 }, (_, i) => createChat({ url, name: `mover ${i}` }));
+  onCleanup(() => chats.forEach((chat) => chat.close()));
+  const where = (): string[] =>
+    chats.map(({ state }) => (state.kind === 'online' ? state.server : state.kind)).sort();
+  await eventually(() => expect(new Set(where()).size).toBe(1)); // one address, one server
+  const [server] = where();
+  expect(await run('rebalance', '--within', '4s')).toContain('connections now:');
+  await eventually(() => expect(where().filter((name) => name === server).length).toBeLessThan(12));
+  await run('drain', server!, '--within', '4s');
+  await eventually(() => expect(where()).not.toContain(server));
+  expect((await fleet.status()).servers.find(({ name }) => name === server)).toMatchObject({
+    state: 'draining',
+    connections: 0,
+  });
+  await run('drain', server!, '--undo');
+  await run('restart', server!, '--within', '2s');
+  expect(await fleet.status()).toMatchObject({ healthy: true });
   await everybodyIsIn();
 });
 

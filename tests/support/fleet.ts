@@ -75,12 +75,13 @@ export function program(
   env: Record<string, string>,
   signal?: AbortSignal,
   cwd = projectRoot,
+  ends: NodeJS.Signals = 'SIGINT',
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const options = { cwd, env: { ...process.env, ...env }, maxBuffer: 1e8 };
     const child = execFile(command, args, options, (_, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
-    signal?.addEventListener('abort', () => child.kill('SIGINT'));
+    signal?.addEventListener('abort', () => child.kill(ends));
   });
 }

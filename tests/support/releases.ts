@@ -43,3 +43,11 @@ export const talkative: Patch = {
 
 /** A build that does not start. */
 export const broken: Patch = { 'server/main.js': ['"use strict"', 'process.exit(1);"use strict"'] };
+
+/** One that starts on other ports only. */
+export const brokenOn = (ports: string[]): Patch => ({
+  'server/main.js': [
+    '"use strict"',
+    `if (${JSON.stringify(ports)}.includes(process.env.PORT)) process.exit(1);"use strict"`,
+  ],
+});

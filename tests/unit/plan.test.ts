@@ -22,9 +22,9 @@ test('[PLAN-1] names and ports follow from the plan', () => {
 
 test('[PLAN-2] the first plan comes from the settings; later ones keep it but for what was set explicitly', () => {
   const first = planFor(settings({ SERVERS: '4' }));
-  expect(first).toEqual({ servers: 4, basePort: 3001 });
+  expect(first).toEqual({ servers: 4, basePort: 3001, answered: 4 });
   expect(planFor(settings({}), { servers: 7, basePort: 4001 })).toEqual({ servers: 7, basePort: 4001 });
-  expect(planFor(settings({ SERVERS: '2' }), first)).toEqual({ servers: 2, basePort: 3001 });
+  expect(planFor(settings({ SERVERS: '2' }), first)).toEqual({ servers: 2, basePort: 3001, answered: 2 });
   expect(planFor(settings({}, 'BASE_PORT=5001'), first)).toEqual({ servers: 4, basePort: 5001 });
 });
 
@@ -83,7 +83,7 @@ test('[SCALE-1] servers that stay keep their ports: new ones fill holes, the las
 test('[SCALE-1] what SERVERS says is answered by a later scaling, until it says something else', () => {
   const scaled = { ...resized({ servers: 2, basePort: 3001 }, 3, []), answered: 2 };
   expect(planFor(settings({}, 'SERVERS=2'), scaled)).toEqual(scaled);
-  expect(planFor(settings({ SERVERS: '4' }), scaled)).toEqual({ servers: 4, basePort: 3001 });
+  expect(planFor(settings({ SERVERS: '4' }), scaled)).toEqual({ servers: 4, basePort: 3001, answered: 4 });
   const holed = withPorts(scaled, [3002, 3003, 3004], [3001]);
   expect(planFor(settings({ SERVERS: '2' }), holed)).toEqual(holed);
 });
