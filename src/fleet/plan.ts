@@ -78,9 +78,15 @@ export function freePorts(plan: Plan, count: number, taken: number[]): number[] 
   return free;
 }
 
+/** The server with this name, whether it is in a plan or not; undefined when no server can have it. */
+export function serverNamed(name: string): PlannedServer | undefined {
+  const [, port] = /^(?:[a-z0-9-]+\.)?chat-(\d+)$/.exec(name) ?? [];
+  return port === undefined ? undefined : { name, port: Number(port) };
+}
+
 /** Whether a PM2 app with this name can be one of ours: whatever the plan is now, or was. */
 export function isFleetApp(name: string): boolean {
-  return [REDIS_APP, NGINX_APP, MONITOR_APP].includes(name) || /^([a-z0-9-]+\.)?chat-\d+$/.test(name);
+  return [REDIS_APP, NGINX_APP, MONITOR_APP].includes(name) || serverNamed(name) !== undefined;
 }
 
 /**
