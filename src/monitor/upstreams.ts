@@ -57,7 +57,9 @@ export class UpstreamWatch {
   private async leaveOut(silent: number[]): Promise<void> {
     if (silent.join() !== silentPorts(this.varDir).join()) {
       writeSilentPorts(this.varDir, silent); // first, because commands that render nginx.conf anew go by it
-      console.error(silent.length === 0 ? 'All servers answer again.' : `No answer: port ${silent.join(', ')}.`);
+      console.error(
+        silent.length === 0 ? 'All servers answer again.' : `No answer: port ${silent.join(', ')}.`,
+      );
     }
     const files = nginxFiles(this.varDir);
     const mark = (conf: string): string => markSilent(conf, silent);
