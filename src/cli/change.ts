@@ -28,6 +28,7 @@ interface Options {
   json?: boolean;
 }
 
+const UNDONE = 'The fleet is as it was.';
 const WITHIN_MS = 30_000;
 /** As much as servers take (src/server/edge/operator.ts). */
 const MOST_WITHIN_MS = 3_600_000;
@@ -58,7 +59,7 @@ export function serverCount(text: string): number {
 
 /** Makes the fleet have so many servers. */
 export async function scale(wanted: number, options: Options & { dryRun?: boolean }): Promise<number> {
-  const change = changeNow(options);
+  const change = changeNow(options, UNDONE);
   const result = options.dryRun
     ? await planScale(wanted, change)
     : await withLock(change.settings.varDir, () => scaleFleet(wanted, change));
@@ -78,7 +79,7 @@ export async function scale(wanted: number, options: Options & { dryRun?: boolea
 
 /** Brings all servers to what is built now. */
 export async function deploy(options: Options): Promise<number> {
-  const change = changeNow(options);
+  const change = changeNow(options, UNDONE);
   const { varDir } = change.settings;
   const result = await withLock(varDir, async () => {
     await runningFleet(change.settings);
@@ -92,7 +93,7 @@ export async function deploy(options: Options): Promise<number> {
 
 /** Starts every server anew, or one. */
 export async function restart(name: string | undefined, options: Options): Promise<number> {
-  const change = changeNow(options);
+  const change = changeNow(options, name === undefined ? UNDONE : 'The other servers go on.');
   const result = await withLock(change.settings.varDir, async () => {
     const { plan } = await runningFleet(change.settings);
     const release = plan.release ?? makeRelease(change.settings.varDir);
@@ -133,7 +134,7 @@ async function drainOrOpen(server: PlannedServer, reason: string, change: Change
 
 /** Sends the people of a server to the others, and nobody new to it; or opens it again. */
 export async function drain(name: string, options: Options & { undo?: boolean }): Promise<number> {
-  const change = changeNow(options);
+  const change = changeNow(options, 'The server takes people again.');
   const { varDir } = change.settings;
   await withLock(varDir, async () => {
     const plan = options.undo ? readPlan(varDir) : (await runningFleet(change.settings)).plan;
@@ -153,7 +154,7 @@ export async function drain(name: string, options: Options & { undo?: boolean })
 
 /** Spreads people evenly, as far as they can be asked to move. */
 export async function rebalance(options: Options): Promise<number> {
-  const change = changeNow(options);
+  const change = changeNow(options, 'Who was asked to move moves.');
   const result = await withLock(change.settings.varDir, () => rebalanceFleet(change));
   if (options.json) printJson({ schema: 'fleet.rebalance/1', ...result });
   else {
@@ -163,8 +164,9 @@ export async function rebalance(options: Options): Promise<number> {
   return exitCodes.ok;
 }
 
-function changeNow({ within }: Options): Change {
-  return changeOf(readSettings(), { step: showStep, stop: interruption(), withinMs: within });
+/** `outcome`: what holds after an interruption. */
+function changeNow({ within }: Options, outcome: string): Change {
+  return changeOf(readSettings(), { step: showStep, stop: interruption(outcome), withinMs: within });
 }
 
 function plannedServer(name: string, servers: PlannedServer[]): PlannedServer {

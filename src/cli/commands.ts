@@ -24,7 +24,8 @@ interface Json {
  */
 export async function up({ json }: Json): Promise<number> {
   const loaded = readSettings();
-  const result = await withLock(loaded.settings.varDir, () => bringUp(loaded, showStep, interruption()));
+  const stop = interruption('What this run had started was stopped again.');
+  const result = await withLock(loaded.settings.varDir, () => bringUp(loaded, showStep, stop));
   for (const warning of result.warnings) showWarning(warning);
   if (json) printJson({ schema: 'fleet.up/1', ...result });
   else print(`${result.servers.length} servers up. Chat: ${result.url}`);

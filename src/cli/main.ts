@@ -23,7 +23,7 @@ const examples = `Examples:
   fleet up                        start everything that does not run yet, and check it
   fleet status                    how every server is doing
   fleet status --json             the same for programs
-  fleet scale 6                   have six servers; nobody who chats notices
+  fleet scale 6                   have six servers; no connection ends at once
   fleet deploy                    after npm run build: bring all servers to it, one after the other
   fleet logs chat-3001 --follow   what one server says
   fleet token --user ann          a token with which ann chats as herself
@@ -99,7 +99,7 @@ function commandLine(): Command {
     );
   tokenOptions(fleet.command('token'))
     .description(
-      'print a token for a user, for clients: io(url, { auth: { token } }); the page takes guests only',
+      'print a token for a user: for clients io(url, { auth: { token } }), for the page #token=... behind its address',
     )
     .option('--json', json)
     .action(exitWith(token));
@@ -179,7 +179,7 @@ function commandLine(): Command {
     .action(exitWith(() => nginx('test')));
   conf
     .command('reload')
-    .description('put it to use; connections stay')
+    .description('put it to use; no connection ends at once, each WebSocket is asked to move once later')
     .action(exitWith(() => nginx('reload')));
   return fleet;
 }

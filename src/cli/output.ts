@@ -45,7 +45,7 @@ export function showError(error: unknown): number {
     return exitCodes.usage;
   }
   if (error instanceof Error && error.name === 'AbortError') {
-    process.stderr.write('\nInterrupted. What this run had started was stopped again.\n');
+    process.stderr.write(`\nInterrupted. ${error.message}\n`);
     return 130;
   }
   if (error instanceof Error && 'syscall' in error) {
@@ -57,9 +57,15 @@ export function showError(error: unknown): number {
   return exitCodes.failure;
 }
 
-/** Ctrl-C once: the work stops at its next step and undoes what it began. */
-export function interruption(): AbortSignal {
+/**
+ * Ctrl-C once, or the end of the terminal: the work stops at its next step and undoes what it began.
+ * @param outcome what holds once the command has stopped, as `showError` is to say it.
+ */
+export function interruption(outcome = 'See how far it came: npx fleet status'): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => controller.abort());
+  const stop = (): void => controller.abort(new DOMException(outcome, 'AbortError'));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
+  // To a terminal that is gone nothing can be said: no reason to leave the undo half done.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   return controller.signal;
 }

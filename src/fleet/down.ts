@@ -4,7 +4,7 @@ import { askServer } from './ask-server';
 import { endProcesses } from './ending';
 import { FleetError } from './errors';
 import { nginxFiles } from './nginx';
-import { NGINX_APP, REDIS_APP } from './plan';
+import { NGINX_APP, REDIS_APP, serverNamed, type PlannedServer } from './plan';
 import { endIdleDaemon, listApps, oursAmong, removeApps } from './pm2';
 import { fleetProcesses } from './processes';
 
@@ -63,11 +63,10 @@ export async function removeInOrder(apps: string[], varDir: string): Promise<voi
 
 /** There is nowhere to go when all stop, so nobody is to wait for his turn to go there. */
 async function closeDoors(apps: string[], varDir: string): Promise<void> {
-  const servers = apps.filter((name) => /chat-\d+$/.test(name));
+  const servers = apps.flatMap((name) => serverNamed(name) ?? []);
   if (servers.length === 0) return;
   const { operatorSecret } = readSecrets(varDir);
-  const ports = servers.map((name) => ({ name, port: Number(/\d+$/.exec(name)![0]) }));
-  await Promise.all(
-    ports.map((server) => askServer(server, operatorSecret, 'close', {}, AT_ONCE_MS).catch(() => undefined)),
-  );
+  const close = (server: PlannedServer): Promise<unknown> =>
+    askServer(server, operatorSecret, 'close', {}, AT_ONCE_MS).catch(() => undefined);
+  await Promise.all(servers.map(close));
 }

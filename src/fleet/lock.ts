@@ -12,10 +12,9 @@ export interface Lock {
  * whose input ends with ours, so that it is free again however we end. Without flock(1) there is no lock, and
  * everybody gets it.
  */
-export async function takeLock(file: string, isPatient = true): Promise<Lock | undefined> {
+export async function takeLock(file: string): Promise<Lock | undefined> {
   mkdirSync(dirname(file), { recursive: true });
-  const options = isPatient ? [] : ['--nonblock'];
-  const holder = spawn('flock', [...options, file, 'sh', '-c', 'echo locked; cat'], {
+  const holder = spawn('flock', [file, 'sh', '-c', 'echo locked; cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true, // Ctrl-C is for us: we still need the lock to undo
   });

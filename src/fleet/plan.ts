@@ -85,9 +85,9 @@ export function freePorts(plan: Plan, count: number, taken: number[]): number[] 
   return free;
 }
 
-/** The server that a PM2 app with this name is, if it is one of ours. */
+/** The server with this name, whether it is in a plan or not; undefined when no server can have it. */
 export function serverNamed(name: string): PlannedServer | undefined {
-  const port = /^(?:[a-z0-9-]+\.)?chat-(\d+)$/.exec(name)?.[1];
+  const [, port] = /^(?:[a-z0-9-]+\.)?chat-(\d+)$/.exec(name) ?? [];
   return port === undefined ? undefined : { name, port: Number(port) };
 }
 

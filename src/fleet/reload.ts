@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { becomes } from './ending';
 import { FleetError } from './errors';
+import { takeLock } from './lock';
 import { installNginxConf, isNginxAlive, nginxMaster, runNginx, type NginxFiles } from './nginx';
 import { commandOf, fleetProcesses } from './processes';
 import { readText } from './text-file';
@@ -9,12 +10,27 @@ import { readText } from './text-file';
 const TAKES_OVER_WITHIN_MS = 5_000;
 
 /**
- * Puts a configuration in place and lets the running nginx take it over; open connections stay.
+ * Puts a configuration in place and lets the running nginx take it over; no connection ends at once.
  * If nginx refuses it, in its test or in earnest (a port that another program holds is only found then),
  * the old configuration stays, in use and on disk. Throws FleetError.
  */
-export async function reloadNginx(text: string, files: NginxFiles): Promise<void> {
+export function reloadNginx(text: string, files: NginxFiles): Promise<void> {
+  return editNginx(() => text, files);
+}
+
+/** The same for a change of what is in place now: nobody else changes that meanwhile. */
+export async function editNginx(edit: (conf: string) => string, files: NginxFiles): Promise<void> {
   if (!isNginxAlive(files)) throw notRunning();
+  // Commands hold `fleet.lock` for minutes. This one is held for a reload, so that the monitor need not wait for them.
+  const lock = await takeLock(join(files.prefix, 'reload.lock'));
+  try {
+    await takeOver(edit(readText(files.conf) ?? ''), files);
+  } finally {
+    lock?.release(); // who may not take it may not write the file either
+  }
+}
+
+async function takeOver(text: string, files: NginxFiles): Promise<void> {
   const old = readText(files.conf);
   installNginxConf(text, files);
   const before = nginxWorkers(files);

@@ -8,7 +8,12 @@ export type Answered = 'yes' | 'refused' | 'no';
 
 /** Which servers accept connections but do not answer: of these nginx knows nothing, and newcomers wait there in vain. */
 export class Silence {
-  private missed = new Map<number, number>();
+  private missed: Map<number, number>;
+
+  /** @param silent ports of those that were silent before. */
+  constructor(silent: number[]) {
+    this.missed = new Map(silent.map((port) => [port, SILENT_AFTER]));
+  }
 
   /** Takes one round of answers; servers that are not in it are forgotten. */
   heard(answers: [PlannedServer, Answered][]): void {

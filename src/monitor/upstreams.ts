@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { uptime } from 'node:os';
 import { readSecrets } from '../config/secrets';
 import { askServer } from '../fleet/ask-server';
-import { takeLock } from '../fleet/lock';
 import { isNginxAlive, nginxFiles, silentPorts, writeSilentPorts } from '../fleet/nginx';
 import { markSilent } from '../fleet/nginx-render';
 import type { PlannedServer } from '../fleet/plan';
 import { probe } from '../fleet/probe';
 import { sampleProcess } from '../fleet/process-sample';
-import { nginxWorkers, reloadNginx } from '../fleet/reload';
-import { Silence } from './silence';
+import { editNginx, nginxWorkers } from '../fleet/reload';
+import { readText } from '../fleet/text-file';
+import { Silence, type Answered } from './silence';
 
 /** Three rounds without an answer, and the reload, take less than 15 s. */
 const ROUND_MS = 3_000;
@@ -23,54 +21,52 @@ const TELL_EVERY_MS = 60_000;
  * nginx was reloaded, whoever did it, because clients on old workers are then to move.
  */
 export class UpstreamWatch {
-  private readonly silence = new Silence();
+  private readonly silence: Silence;
   private toldAt = 0;
   private reloadedAt = 0;
 
   constructor(
     private readonly varDir: string,
     private readonly servers: () => PlannedServer[],
-  ) {}
+  ) {
+    this.silence = new Silence(silentPorts(varDir));
+  }
 
   async run(): Promise<void> {
     const start = Date.now();
-    try {
-      await this.lookAtServers();
-      await this.lookAtNginx();
-    } catch (error) {
-      console.error(error); // one round that failed is no reason to end
-    } finally {
-      setTimeout(() => void this.run(), Math.max(0, ROUND_MS - (Date.now() - start)));
-    }
+    await this.look();
+    setTimeout(() => void this.run(), Math.max(0, ROUND_MS - (Date.now() - start)));
+  }
+
+  /** One round. What failed in it is said, and tried again in the next one. */
+  async look(): Promise<void> {
+    await this.lookAtServers().catch(console.error);
+    await this.lookAtNginx().catch(console.error);
   }
 
   private async lookAtServers(): Promise<void> {
-    const ask = async (server: PlannedServer) => [server, await probe(server, ANSWER_WITHIN_MS)] as const;
-    this.silence.heard(
-      (await Promise.all(this.servers().map(ask))).map(([server, answer]) => [server, answer]),
-    );
-    const [before, now] = [silentPorts(this.varDir), this.silence.ports];
-    if (before.join() === now.join() || !isNginxAlive(nginxFiles(this.varDir))) return;
-    // A command that changes the fleet goes first, and leaves out silent servers itself.
-    const lock = await takeLock(join(this.varDir, 'fleet.lock'), false);
-    if (!lock) return;
-    try {
-      await this.leaveOut(now, before);
-    } finally {
-      lock.release();
-    }
+    const ask = async (server: PlannedServer): Promise<[PlannedServer, Answered]> => [
+      server,
+      await probe(server, ANSWER_WITHIN_MS),
+    ];
+    this.silence.heard(await Promise.all(this.servers().map(ask)));
+    await this.leaveOut(this.silence.ports);
   }
 
-  private async leaveOut(silent: number[], before: number[]): Promise<void> {
+  /** Goes by what nginx.conf says, so that a reload that failed is tried again. */
+  private async leaveOut(silent: number[]): Promise<void> {
+    if (silent.join() !== silentPorts(this.varDir).join()) {
+      writeSilentPorts(this.varDir, silent); // first, because commands that render nginx.conf anew go by it
+      console.error(
+        silent.length === 0 ? 'All servers answer again.' : `No answer: port ${silent.join(', ')}.`,
+      );
+    }
     const files = nginxFiles(this.varDir);
-    writeSilentPorts(this.varDir, silent);
-    const conf = readFileSync(files.conf, 'utf8');
-    const marked = markSilent(conf, silent);
-    if (marked !== conf) await reloadNginx(marked, files);
-    const words = silent.length === 0 ? 'All servers answer again' : `No answer on port ${silent.join(', ')}`;
-    console.error(
-      `${words}; before: ${before.join(', ') || 'all answered'}. nginx leads newcomers accordingly.`,
-    );
+    const mark = (conf: string): string => markSilent(conf, silent);
+    const conf = readText(files.conf) ?? '';
+    if (mark(conf) === conf || !isNginxAlive(files)) return;
+    await editNginx(mark, files);
+    console.error('nginx leads newcomers accordingly.');
   }
 
   /** Workers that go tell of a reload, and the start of the others tells when it was. */
@@ -85,11 +81,9 @@ export class UpstreamWatch {
     this.toldAt = Date.now();
     const { operatorSecret } = readSecrets(this.varDir);
     const body = { at: Math.floor(at) };
-    await Promise.all(
-      this.servers().map((server) =>
-        askServer(server, operatorSecret, 'reloaded', body).catch(() => undefined),
-      ),
-    );
+    const tell = (server: PlannedServer): Promise<unknown> =>
+      askServer(server, operatorSecret, 'reloaded', body, ANSWER_WITHIN_MS).catch(() => undefined);
+    await Promise.all(this.servers().map(tell));
   }
 }
 

@@ -6,6 +6,7 @@ import {
   parsePlan,
   planFor,
   resized,
+  serverNamed,
   serversOf,
   withPorts,
 } from '../../src/fleet/plan';
@@ -18,6 +19,12 @@ test('[PLAN-1] names and ports follow from the plan', () => {
     { name: 'chat-3002', port: 3002 },
   ]);
   expect(serversOf({ servers: 1, basePort: 3001, host: 'b' })).toEqual([{ name: 'b.chat-3001', port: 3001 }]);
+});
+
+test('[PLAN-1] a name tells the port', () => {
+  for (const name of ['chat-3001', 'b.chat-3001']) expect(serverNamed(name)).toEqual({ name, port: 3001 });
+  for (const name of ['chat-redis', 'xchat-3001', 'chat-3001.b', 'chat-'])
+    expect(serverNamed(name)).toBeUndefined();
 });
 
 test('[PLAN-2] the first plan comes from the settings; later ones keep it but for what was set explicitly', () => {

@@ -4,7 +4,7 @@ const one = { name: 'chat-3001', port: 3001 };
 const two = { name: 'chat-3002', port: 3002 };
 
 test('[NGINX-30] a server is silent after three questions without an answer, until it answers', () => {
-  const silence = new Silence();
+  const silence = new Silence([]);
   for (let i = 0; i < 2; i++) silence.heard([[one, 'no'], [two, 'refused']]); // prettier-ignore
   expect(silence.ports).toEqual([]);
   silence.heard([[one, 'no'], [two, 'refused']]); // prettier-ignore
@@ -13,4 +13,10 @@ test('[NGINX-30] a server is silent after three questions without an answer, unt
   expect(silence.ports).toEqual([3001]);
   silence.heard([[one, 'yes'], [two, 'no']]); // prettier-ignore
   expect(silence.ports).toEqual([]);
+});
+
+test('[NGINX-30] one that was silent before is silent until it answers', () => {
+  const silence = new Silence([3001, 3002]);
+  silence.heard([[one, 'no'], [two, 'yes']]); // prettier-ignore
+  expect(silence.ports).toEqual([3001]);
 });

@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { sameSecret } from '../../config/secrets';
 import type { History, Live, Range, Verdict } from '../../protocol/ops';
 import { ranges } from '../../protocol/ops';
 import { en, type Words } from '../words/en';
@@ -101,7 +101,7 @@ function page(reply: FastifyReply, folder: string, name: string): FastifyReply {
 
 function requireToken(token: string) {
   return async ({ headers: { authorization = '' } }: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (same(authorization, `Bearer ${token}`)) return;
+    if (sameSecret(authorization, `Bearer ${token}`)) return;
     return reply.code(401).header('www-authenticate', 'Bearer').send({ message: 'npx fleet ops' });
   };
 }
@@ -109,10 +109,4 @@ function requireToken(token: string) {
 /** A foreign page whose name was made to lead here has its own name in the request. */
 function isLocal(host = ''): boolean {
   return /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/.test(host);
-}
-
-/** In a time that does not depend on where they differ. */
-function same(a: string, b: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { sameSecret } from '../../config/secrets';
 import type { BanList } from '../people/bans';
 import type { Door, Move } from './door';
 import type { Kicker } from './kick';
@@ -45,7 +45,7 @@ export function operatorRoutes(http: FastifyInstance, deps: OperatorDeps): void 
   const { secret, kicker, bans, door } = deps;
   const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (request.headers['x-forwarded-for'] !== undefined) return reply.callNotFound();
-    if (!same(request.headers.authorization ?? '', `Bearer ${secret}`)) return reply.code(401).send();
+    if (!sameSecret(request.headers.authorization ?? '', `Bearer ${secret}`)) return reply.code(401).send();
   };
   const unavailable = (reply: FastifyReply) => (): FastifyReply => reply.code(503).send();
 
@@ -98,10 +98,4 @@ export function operatorRoutes(http: FastifyInstance, deps: OperatorDeps): void 
   http.get('/operator/bans', { onRequest }, (_request, reply) =>
     bans.all().then((list) => ({ bans: list }), unavailable(reply)),
   );
-}
-
-/** In a time that does not depend on where they differ. */
-function same(a: string, b: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

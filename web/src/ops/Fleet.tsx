@@ -22,7 +22,7 @@ export function Fleet({ live }: { live: Live }) {
       : words.unwell(troubles.join(', '));
   const seen = new Date(at).toLocaleTimeString(language, { hourCycle: 'h23', timeZone: zone });
   return (
-    <section aria-labelledby="fleet">
+    <section>
       <h2 id="fleet">{words.servers}</h2>
       <p className={troubles.length === 0 ? 'well' : 'trouble'} role="status">
         {sentence}

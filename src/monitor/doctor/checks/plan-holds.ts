@@ -1,4 +1,4 @@
-import { NGINX_APP, serversOf } from '../../../fleet/plan';
+import { NGINX_APP, serverNamed, serversOf } from '../../../fleet/plan';
 import type { Check, Finding } from '../types';
 
 /** Settings that do not match what runs are how one restart makes a fleet of two kinds. */
@@ -11,7 +11,7 @@ export const planHolds: Check = {
     const planned = serversOf(plan).map(({ name }) => name);
     const isOnline = (wanted: string): boolean => online.some(({ name }) => name === wanted);
     const missing = [...planned, NGINX_APP].filter((name) => !isOnline(name));
-    const foreign = online.filter(({ name }) => /chat-\d+$/.test(name) && !planned.includes(name));
+    const foreign = online.filter(({ name }) => serverNamed(name) && !planned.includes(name));
     // Without rates it was started just now: PM2 may have been asked before that.
     const others = (await servers()).flatMap(({ name, stats, rates }): Finding[] => {
       const app = online.find((each) => each.name === name);
