@@ -59,7 +59,7 @@ export interface HistoryPoint {
   redisMemoryBytes: number | null;
 }
 
-/** `deploy`: every server has another process, one soon after the other; or the fleet was started. */
+/** `deploy`: no process is left of those before, one soon after the other, whatever names the new ones have; or the fleet was started. */
 export type HistoryEvent =
   | {
       kind: 'freeze';

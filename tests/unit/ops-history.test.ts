@@ -36,6 +36,24 @@ test('[OPS-7] another process is a restart; of every server within minutes it is
   expect(kinds([line(5, 'a'), line(10, 'a', { missed: 2 })])).toEqual(['freeze a']);
 });
 
+test('[OPS-7] a deploy ends with other names than it began with; more or fewer servers are none', () => {
+  const at = (minutes: number, pids: Record<string, number>) =>
+    Object.entries(pids).map(([server, pid]) => line(minutes, server, { pid }));
+  const before = at(5, { 3001: 1, 3002: 2 });
+  // All within one interval, or as it goes: a spare one, the first anew, the last away.
+  expect(kinds([...before, ...at(10, { 3001: 3, 3003: 4 })])).toEqual(['deploy']);
+  const slow = [at(10, { 3001: 1, 3002: 2, 3003: 4 }), at(15, { 3001: 3, 3002: 2, 3003: 4 })];
+  const after = at(20, { 3001: 3, 3003: 4 });
+  expect(kinds([...before, ...slow.flat(), ...after])).toEqual(['deploy']);
+  // The next one uses a name of the first again, hours later.
+  const next = [at(300, { 3001: 3, 3003: 4 }), at(305, { 3001: 5, 3002: 6 })];
+  expect(kinds([...before, ...slow.flat(), ...after, ...next.flat()])).toEqual(['deploy', 'deploy']);
+  expect(kinds([...at(5, { 3001: 1 }), ...at(10, { 3002: 2 })])).toEqual(['deploy']);
+  expect(kinds([...before, ...at(10, { 3001: 1, 3002: 2, 3003: 3 })])).toEqual([]);
+  expect(kinds([...before, ...at(10, { 3001: 3, 3002: 2, 3003: 4 })])).toEqual(['restart 3001']);
+  expect(kinds([...before, ...at(10, { 3001: 1 }), ...at(60, { 3001: 3 })])).toEqual(['restart 3001']);
+});
+
 test('[OPS-7] what was seen counts first, then what was recorded, then what was counted', () => {
   const report = weekOf();
   const to = monday + 2 * HOUR_MS;
