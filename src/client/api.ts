@@ -134,8 +134,8 @@ export interface Room {
   typists(): readonly User[];
   /** Who is here now, with names from `watchHere` on. The same object until it changes. */
   here(): Here;
-  /** Asks for the names of those who are here, and keeps up with them from then on. */
-  watchHere(): void;
+  /** Asks for the names of those who are here, and keeps up with them until everybody who asked has unsubscribed. */
+  watchHere(): Unsubscribe;
   /** One page of those who are here, from the start or from the `cursor` of the page before. */
   members(cursor?: string): Promise<MembersAnswer | { error: WireError }>;
   /** The user has read up to and including this seq of the timeline. Servers are told at most once a second. */

@@ -2,6 +2,7 @@ import type { User } from '../protocol/entries';
 import type { MembersAnswer, Presence } from '../protocol/events';
 import { MAX_MEMBERS } from '../protocol/limits';
 import type { Here } from './api';
+import type { Unsubscribe } from './changes';
 import type { Link } from './link';
 import type { Part } from './part';
 
@@ -12,7 +13,8 @@ const LOOK_AGAIN_MS = 5_000;
 /** Keeps up with who is in a room, from the moment somebody wants to know. */
 export class People implements Part {
   #here: Here = NOBODY;
-  #wanted = false;
+  /** How many want to know names. */
+  #wanted = 0;
   #link: Link | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -26,11 +28,14 @@ export class People implements Part {
     return this.#here;
   }
 
-  /** Somebody wants to know names, from now on. */
-  watch(): void {
-    if (this.#wanted) return;
-    this.#wanted = true;
-    this.#look();
+  /** Somebody wants to know names, until he calls the result. */
+  watch(): Unsubscribe {
+    if (this.#wanted++ === 0) this.#look();
+    let watching = true;
+    return () => {
+      if (watching) this.#wanted--;
+      watching = false;
+    };
   }
 
   presence({ count, joined = [], left = [] }: Presence): void {
@@ -54,7 +59,7 @@ export class People implements Part {
 
   #look(): void {
     const link = this.#link;
-    if (!link || !this.#wanted) return;
+    if (!link || this.#wanted === 0) return;
     link.insist('members', { room: this.room }, (answer) => {
       if (link === this.#link && answer.ok) this.#seen(answer);
     });
@@ -67,7 +72,7 @@ export class People implements Part {
 
   /** A change may be lost, and names are not told while a room is very full. */
   #lookLater(): void {
-    if (!this.#wanted) return;
+    if (this.#wanted === 0) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#look();

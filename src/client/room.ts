@@ -3,6 +3,7 @@ import type { Position, Ref, User } from '../protocol/entries';
 import type { Gap, HelloRoom, MembersAnswer, Presence } from '../protocol/events';
 import { Actions } from './actions';
 import type { Found, Here, Room, RoomState, ShownMessage } from './api';
+import type { Unsubscribe } from './changes';
 import { Contents } from './contents';
 import { newId } from './ids';
 import { AWAY, type Link } from './link';
@@ -149,8 +150,8 @@ export class LiveRoom implements Room {
     return this.#people.here;
   }
 
-  watchHere(): void {
-    this.#people.watch();
+  watchHere(): Unsubscribe {
+    return this.#people.watch();
   }
 
   members(cursor?: string): Promise<MembersAnswer | { error: WireError }> {

@@ -35,7 +35,7 @@ export const useUnread = (chat: Chat, room: Room): number => useChanging(chat, (
 /** Who else is typing. */
 export const useTypists = (room: Room): readonly User[] => useChanging(room, () => room.typists());
 
-/** Who is here, with names. */
+/** Who is here, with names while it is shown. */
 export function useHere(room: Room): Here {
   useEffect(() => room.watchHere(), [room]);
   return useChanging(room, () => room.here());

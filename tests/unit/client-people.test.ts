@@ -139,6 +139,24 @@ describe('client: typing and people', () => {
     expect(await lobby.members()).toMatchObject({ count: 2, members: [jun, hana] });
   });
 
+  it('[CLIENT-17] asks no more when nobody wants to know any longer', async () => {
+    const server = await startStandIn();
+    const { lobby } = await joined(server);
+    const asked = () => server.asked('members').length;
+    const [first, second] = [lobby.watchHere(), lobby.watchHere()];
+    await eventually(() => expect(asked()).toBe(1));
+    first();
+    first();
+    server.sockets()[0]!.conn.close();
+    await eventually(() => expect(asked()).toBe(2));
+    second();
+    server.sockets()[0]!.conn.close();
+    await eventually(() => expect([server.auths.length, lobby.state.kind]).toEqual([3, 'joined']));
+    expect(asked()).toBe(2);
+    lobby.watchHere();
+    await eventually(() => expect(asked()).toBe(3));
+  });
+
   it.concurrent('[CLIENT-17] looks again when the number and the names do not agree', async () => {
     const server = await startStandIn();
     const { lobby } = await joined(server);

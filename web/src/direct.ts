@@ -17,9 +17,7 @@ export function knownLabel(room: string, names: Names): string | undefined {
 export function useRoomLabel(room: Room, self: User | undefined, names: Names): string {
   const words = useWords();
   const label = useSyncExternalStore(room.onChange, () => labelOf(room, self, names));
-  useEffect(() => {
-    if (label === undefined) room.watchHere();
-  }, [room, label]);
+  useEffect(() => (label === undefined ? room.watchHere() : undefined), [room, label]);
   return label ?? words.direct;
 }
 
