@@ -39,6 +39,8 @@ export interface Live {
   /** In which times are to be shown: that of the machine. */
   zone: string;
   servers: LiveServer[];
+  /** The fullest server, if people are spread as unevenly as `fleet doctor` finds worth a word. */
+  skewed?: string;
   redis: LiveRedis;
 }
 
@@ -79,8 +81,8 @@ export interface History {
   zone: string;
   points: HistoryPoint[];
   events: HistoryEvent[];
-  /** Why calls and deliveries are not known, if so. */
-  problem?: string;
+  /** Calls and deliveries are not known but for what was seen. */
+  uncounted?: true;
 }
 
 /** `GET /ops/verdict?range=&lang=` */

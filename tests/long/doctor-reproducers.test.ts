@@ -81,14 +81,13 @@ describe('[DOCTOR-7] on a real fleet each check finds what it is for', () => {
     const people = await Promise.all([1, 2, 3, 4].map(() => enterRaw(url())));
     for (let i = 0; i < 3_000; i++)
       for (const person of people) person.send(`42["typing",{"room":"lobby","active":${i % 2 === 0}}]`);
-    await finds('typing-storm', /^typing is \d\d % of all calls: 1\d,\d{3} in an hour$/);
+    await finds('typing-storm', /^typing is \d\d % of all calls: 1\d,\d{3} in the hour from .*$/);
     await Promise.all(people.map((person) => person.end()));
   }, 90_000);
 
   test('reconnect-storm', async () => {
-    const crowd = await crowdAt(target(), 400);
-    crowd.close();
-    await finds('reconnect-storm', /^people came back [\d,]+ times an hour, and \d+ are there$/);
+    for (let i = 0; i < 3; i++) (await crowdAt(target(), 400)).close();
+    await finds('reconnect-storm', /^people connected [\d,]+ times an hour, and \d+ are there/);
   }, 90_000);
 
   test('skew', async () => {

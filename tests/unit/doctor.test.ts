@@ -1,6 +1,7 @@
 import { doctorText } from '../../src/cli/doctor';
 import { readSettings } from '../../src/config/load';
 import type { RunningApp } from '../../src/fleet/pm2';
+import { isStatsOf } from '../../src/fleet/stats';
 import { checks } from '../../src/monitor/doctor/checks';
 import { hostBetween, networkOf, peersOf } from '../../src/monitor/doctor/proc';
 import { diagnose } from '../../src/monitor/doctor/run';
@@ -68,8 +69,8 @@ test.each<[string, Parameters<typeof look>[0], RegExp]>([
   ['loop-blocked', { report: lately({ freezes: [{ server: 'chat-3002', from: 0, to: week.to, longestMs: 10_000, missed: 2, computing: true }] }) }, /chat-3002: it stood still for 10 s before .*, computing/],
   ['host-starved', { host: { busy: 99, stolen: 0 }, servers: two().map((each) => ({ ...each, rates: rates(1, 1, 10) })) }, /the machine is 99 % busy/],
   ['host-starved', { host: { busy: 50, stolen: 30 } }, /30 % of the CPU is taken by other machines/],
-  ['reconnect-storm', { report: lately(lastHour({ connects: 20_000 })) }, /people came back 19,000 times an hour, and 1,000 are there/],
-  ['typing-storm', { report: lately(lastHour({ calls: 10_000, events: { typing: 8_000 } })) }, /typing is 80 % of all calls/],
+  ['reconnect-storm', { report: lately(lastHour({ connects: 40_000 })) }, /people connected 39,000 times an hour, and 1,000 are there/],
+  ['typing-storm', { report: lately(lastHour({ calls: 10_000, events: { typing: 8_000 } })) }, /typing is 80 % of all calls: 8,000 in the hour from \d{4}-\d\d-\d\d \d\d:00$/],
   ['skew', { servers: two({ stats: stats({ connections: 2_500 }) }), nginx: { ...nginx, peers: ['203.0.113.5', '203.0.113.77', '10.1.1.1'] } }, /chat-3001 has 2,500 of 3,000 connections, 1\.7 times its share; 2 of 3 connections of nginx come from 203\.0\.113\.0\/24/],
   ['redis-fast', { redis: { facts, slowestMs: 400 } }, /400 ms/],
   ['redis-fast', { redis: { facts: { ...facts, client_recent_max_output_buffer: `${20 * 2 ** 20}` }, slowestMs: 1 } }, /20 MB wait for one reader/],
@@ -94,9 +95,32 @@ test.each<[string, Parameters<typeof look>[0], RegExp]>([
 
 test('[DOCTOR-1] what passes by itself is no finding: people who arrive, upgrades under way, a moment without Redis', async () => {
   expect(await found({ report: lately(lastHour({ connects: 1_000 })) })).toEqual([]);
+  // Visits of five minutes, and a few newcomers just after the full hour.
+  expect(await found({ report: lately(lastHour({ connects: 12_000 })) })).toEqual([]);
+  const first = { hour: week.to - 60_000 };
+  expect(await found({ report: lately(lastHour({ ...first, connects: 200 })), servers: [server({ stats: stats({ connections: 1 }) })] })).toEqual([]); // prettier-ignore
   expect(await found({ servers: two({ stats: stats({ polling: 500 }) }) })).toEqual([]);
   expect(await found({ servers: two({ stats: stats({ deaf: true }) }) })).toEqual([]);
   expect(await found({ servers: two({ stats: stats({ sheds: ['typing'] }) }) })).toEqual([]);
+});
+
+test('[DOCTOR-2] what to do against skew depends on how newcomers are spread', async () => {
+  const skewed = look({ servers: two({ stats: stats({ connections: 2_500 }) }) });
+  const advice = async (balance: 'ip_hash' | 'consistent' | 'least_conn') => {
+    const { checks: results } = await diagnose({ ...skewed, settings: { ...skewed.settings, balance } });
+    return results.find(({ name }) => name === 'skew')!.findings[0]!.advice;
+  };
+  expect(await advice('ip_hash')).toMatch(/^npx fleet rebalance .*a network goes to one server/);
+  expect(await advice('consistent')).toMatch(/^npx fleet rebalance .*an address goes to one server/);
+  expect(await advice('least_conn')).toMatch(/^npx fleet rebalance .*the emptiest one/);
+});
+
+test('[DOCTOR-2] a server of an older build that says less of itself, as during a deploy, fails no check', async () => {
+  const { polling, callsByEvent, connects, sheds, deaf, refusedByCode, heapShare, ...old } = stats();
+  const { gcShare, ...loopOfOld } = old.loop;
+  const older = { ...old, loop: loopOfOld };
+  expect(isStatsOf(older.name, older)).toBe(true);
+  expect(await found({ servers: two({ before: older, stats: older }) })).toEqual([]);
 });
 
 test('[DOCTOR-3] a check that crashes or never ends has failed, and costs the others nothing', async () => {

@@ -1,5 +1,6 @@
 import { ratesBetween } from '../../fleet/server-status';
 import type { Live, LiveRedis, LiveServer } from '../../protocol/ops';
+import { skewAmong } from '../skew';
 import type { Look, ServerLook } from './look';
 
 /** Finding it out again for each look would cost more than the look. */
@@ -12,7 +13,14 @@ export function liveOf(before: Look | undefined, now: Look): Live {
     const same = before?.servers.find(({ name }) => name === server.name);
     return liveServer(same, server, seconds);
   });
-  return { at: now.at, zone, servers, redis: liveRedis(before?.redis, now.redis, seconds) };
+  const skew = skewAmong(
+    servers.flatMap(({ name, connections }) => (connections === undefined ? [] : [{ name, connections }])),
+  );
+  return {
+    ...{ at: now.at, zone, servers },
+    ...(skew && { skewed: skew.server }),
+    redis: liveRedis(before?.redis, now.redis, seconds),
+  };
 }
 
 function liveServer(

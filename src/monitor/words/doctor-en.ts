@@ -2,6 +2,7 @@ import { factWords } from '../../redis/fact-words';
 
 const raiseLimit = 'raise the limit (ulimit -n), then npm stop and npm start';
 const profile = 'something computes for long at a stretch: take a profile (node --cpu-prof) when it happens';
+const rebalance = 'npx fleet rebalance spreads those who are there';
 const logsOf = (name: string): string => `npx fleet logs ${name}`;
 
 /**
@@ -151,8 +152,11 @@ export const doctorEn = {
       `${name} has ${count} of ${total} connections, ${factor} times its share`,
     network: (count: string, total: string, network: string) =>
       `; ${count} of ${total} connections of nginx come from ${network}`,
-    advice:
-      'one network goes to one server (ip_hash): more servers do not help it; see "An office on one server" in docs/OPERATING.md',
+    advice: {
+      ip_hash: `${rebalance}; a network goes to one server (BALANCE=ip_hash), and more servers do not help it: see "An office on one server" in docs/OPERATING.md`,
+      consistent: `${rebalance}; an address goes to one server (BALANCE=consistent), and more servers do not help it: see "An office on one server" in docs/OPERATING.md`,
+      least_conn: `${rebalance}; newcomers go to the emptiest one by themselves (BALANCE=least_conn)`,
+    },
   },
   pollingShare: {
     title: 'WebSocket gets through to people',
@@ -165,15 +169,15 @@ export const doctorEn = {
   reconnectStorm: {
     title: 'People stay connected',
     storm: (connects: string, there: string) => ({
-      what: `people came back ${connects} times an hour, and ${there} are there`,
+      what: `people connected ${connects} times an hour, and ${there} are there: connections last less than two minutes`,
       advice:
         'see with npx fleet logs why connections end; a proxy that cuts them, or clients without backoff',
     }),
   },
   typingStorm: {
     title: 'Typing and presence are a small part of the calls',
-    storm: (event: string, share: string, count: string) => ({
-      what: `${event} is ${share} of all calls: ${count} in an hour`,
+    storm: (event: string, share: string, count: string, from: string) => ({
+      what: `${event} is ${share} of all calls: ${count} in the hour from ${from}`,
       advice: 'let clients send it at most every 3 s, as the typed client does',
     }),
   },

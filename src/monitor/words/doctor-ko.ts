@@ -2,6 +2,7 @@ import type { DoctorWords } from './doctor-en';
 
 const raiseLimit = '한도를 올린 뒤(ulimit -n) npm stop, npm start';
 const profile = '오래 이어지는 계산이 있습니다. 그때 프로파일을 뜨십시오: node --cpu-prof';
+const rebalance = '지금 있는 사람을 고르게 나누려면: npx fleet rebalance';
 const logsOf = (name: string): string => `npx fleet logs ${name}`;
 
 /** `fleet doctor`의 모든 문장. */
@@ -144,8 +145,11 @@ export const doctorKo: DoctorWords = {
     uneven: (name, count, total, factor) =>
       `${name}: 연결 ${total}개 중 ${count}개가 있습니다. 제 몫의 ${factor}배입니다`,
     network: (count, total, network) => `. nginx의 연결 ${total}개 중 ${count}개가 ${network}에서 옵니다`,
-    advice:
-      '한 네트워크는 한 서버로 갑니다(ip_hash). 서버를 늘려도 나아지지 않습니다. docs/OPERATING.md의 "An office on one server" 참고',
+    advice: {
+      ip_hash: `${rebalance}. 한 네트워크는 한 서버로 가므로(BALANCE=ip_hash) 서버를 늘려도 나아지지 않습니다. docs/OPERATING.md의 "An office on one server" 참고`,
+      consistent: `${rebalance}. 한 주소는 한 서버로 가므로(BALANCE=consistent) 서버를 늘려도 나아지지 않습니다. docs/OPERATING.md의 "An office on one server" 참고`,
+      least_conn: `${rebalance}. 새로 오는 사람은 저절로 가장 빈 서버로 갑니다(BALANCE=least_conn)`,
+    },
   },
   pollingShare: {
     title: '사람들에게 WebSocket이 닿습니다',
@@ -158,15 +162,15 @@ export const doctorKo: DoctorWords = {
   reconnectStorm: {
     title: '사람들의 연결이 유지됩니다',
     storm: (connects, there) => ({
-      what: `시간당 ${connects}번 다시 접속했고, 지금 ${there}명이 있습니다`,
+      what: `시간당 ${connects}번 접속했고, 지금 ${there}명이 있습니다. 연결이 2분도 이어지지 않습니다`,
       advice:
         '연결이 왜 끝나는지 npx fleet logs로 보십시오. 연결을 끊는 프록시, 또는 쉬지 않고 다시 접속하는 클라이언트',
     }),
   },
   typingStorm: {
     title: '입력 중 표시와 접속자 조회는 호출의 작은 부분입니다',
-    storm: (event, share, count) => ({
-      what: `모든 호출의 ${share}가 ${event}입니다: 한 시간에 ${count}번`,
+    storm: (event, share, count, from) => ({
+      what: `모든 호출의 ${share}가 ${event}입니다: ${from}부터 한 시간에 ${count}번`,
       advice: '클라이언트가 3초에 한 번까지만 보내게 하십시오. 우리 클라이언트는 그렇게 합니다',
     }),
   },

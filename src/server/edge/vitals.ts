@@ -64,7 +64,7 @@ function withOverdue(loop: LoopVitals, overdueMs: number): LoopVitals {
 
 function joined(windows: LoopVitals[]): LoopVitals {
   const average = (of: 'utilization' | 'gcShare'): number =>
-    windows.reduce((sum, window) => sum + window[of], 0) / (windows.length || 1);
+    windows.reduce((sum, window) => sum + (window[of] ?? 0), 0) / (windows.length || 1);
   return {
     utilization: average('utilization'),
     gcShare: average('gcShare'),

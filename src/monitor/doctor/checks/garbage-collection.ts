@@ -12,9 +12,10 @@ export const garbageCollection: Check = {
   run: async ({ servers }, { garbage: words }) =>
     (await servers()).flatMap(({ name, stats }): Finding[] => {
       if (!stats) return [];
-      const { loop, heapShare } = stats;
+      const { gcShare = 0 } = stats.loop;
+      const { heapShare = 0 } = stats;
       return [
-        ...(loop.gcShare >= MUCH ? [words.collects(name, share(loop.gcShare))] : []),
+        ...(gcShare >= MUCH ? [words.collects(name, share(gcShare))] : []),
         ...(heapShare >= NEARLY_FULL ? [words.full(name, share(heapShare))] : []),
       ];
     }),

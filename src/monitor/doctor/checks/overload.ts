@@ -10,7 +10,8 @@ export const overload: Check = {
       const refused = rates?.refused ?? 0;
       if (stats?.state === 'overloaded' || refused > 0) return [words.refuses(name, rounded(refused))];
       // One who types is given up in any busy second.
-      if (!stats?.sheds.includes('presence')) return [];
-      return [words.sheds(name, stats.sheds.map((what) => words.shed[what]).join(', '))];
+      const sheds = stats?.sheds ?? [];
+      if (!sheds.includes('presence')) return [];
+      return [words.sheds(name, sheds.map((what) => words.shed[what]).join(', '))];
     }),
 };

@@ -2,7 +2,7 @@ import type { Check, ServerLook } from '../types';
 
 /** What another check says more of. */
 const isExplained = ({ stats }: ServerLook): boolean =>
-  stats !== undefined && (stats.state === 'overloaded' || stats.deaf);
+  stats !== undefined && (stats.state === 'overloaded' || stats.deaf === true);
 
 export const serversAnswer: Check = {
   name: 'servers-answer',

@@ -1,25 +1,22 @@
-import { skewOf } from '../../../fleet/server-status';
 import type { DoctorWords } from '../../words/doctor-en';
 import { grouped } from '../../words/figures';
+import { skewAmong } from '../../skew';
 import { networkOf } from '../proc';
 import type { Check } from '../types';
-
-const SKEWED = 1.5;
-const AT_LEAST = 100;
 
 export const skew: Check = {
   name: 'skew',
   title: (words) => words.skew.title,
-  run: async ({ servers, nginx }, { skew: words }) => {
+  run: async ({ servers, nginx, settings: { balance } }, { skew: words }) => {
     // One that does not answer is another check's finding.
-    const all = (await servers()).filter(({ stats }) => stats);
-    const counts = all.map(({ stats }) => stats?.connections ?? 0);
-    const [total, factor] = [counts.reduce((sum, count) => sum + count, 0), skewOf(counts) ?? 0];
-    if (total < AT_LEAST || factor < SKEWED) return [];
-    const most = Math.max(...counts);
-    const fullest = all[counts.indexOf(most)]!.name;
-    const uneven = words.uneven(fullest, grouped(most), grouped(total), factor.toFixed(1));
-    return [{ what: `${uneven}${largest((await nginx()).peers, words)}`, advice: words.advice }];
+    const all = (await servers()).flatMap(({ name, stats }) =>
+      stats ? [{ name, connections: stats.connections }] : [],
+    );
+    const found = skewAmong(all);
+    if (!found) return [];
+    const { server, connections, total, factor } = found;
+    const uneven = words.uneven(server, grouped(connections), grouped(total), factor.toFixed(1));
+    return [{ what: `${uneven}${largest((await nginx()).peers, words)}`, advice: words.advice[balance] }];
   },
 };
 
