@@ -23,7 +23,7 @@ const KEPT_MS = 20_000;
 /** The last hour is read more often: one watches it. */
 const FRESH_MS = 5_000;
 
-type Report = { report: UsageReport } | { problem: string };
+type Report = { report: UsageReport } | 'nothing';
 
 /** What the record and the counters say of the time that is over. */
 export class Evidence {
@@ -51,7 +51,7 @@ export class Evidence {
   /** What `fleet report` says of the day or the week, in sentences. */
   async verdict(range: Range, words: Words): Promise<Verdict> {
     const read = await this.reportOf(range);
-    if ('problem' in read) return { span: '', lines: [read.problem] };
+    if (read === 'nothing') return { span: '', lines: [words.nothingKnown] };
     const { report } = read;
     const hours = report.hours.slice(Math.max(0, report.hours.findIndex(isKnown)));
     const label = labelOf(hours);
@@ -67,17 +67,16 @@ export class Evidence {
 
   private async readHistory(range: Range): Promise<History> {
     const read = await this.reportOf(range);
-    const report = 'report' in read ? read.report : undefined;
+    const report = read === 'nothing' ? undefined : read.report;
     const to = Date.now();
     const from = to - spans[range].ms;
     const lines = this.lines(from, to);
-    const problem = 'problem' in read ? read.problem : read.report.problem;
     return {
       stepMs: spans[range].stepMs,
       zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       points: historyOf({ seen: this.memory.points(), lines, hours: report?.hours ?? [] }, to, range),
       events: eventsOf(lines, freezesOf(lines)),
-      ...(problem !== undefined && { problem }),
+      ...(!report?.counters && { uncounted: true }),
     };
   }
 
@@ -86,7 +85,7 @@ export class Evidence {
     try {
       return { report: await readReport(this.settings, to - 1 - (hours - 1) * HOUR_MS, to) };
     } catch (error) {
-      if (error instanceof FleetError) return { problem: error.message };
+      if (error instanceof FleetError) return 'nothing';
       throw error;
     }
   }

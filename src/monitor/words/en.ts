@@ -37,6 +37,8 @@ export const en = {
     `${count} lines of the record are absent: the monitor stood still or could not write, or the fleet was down for a part of the hour.`,
   noCounters: (reason: string) =>
     `Redis does not answer${reason}: calls, deliveries and connects are not known. Next: npx fleet status`,
+  nothingKnown:
+    'Nothing is known of this time: there is no record of it, and no calls were counted or Redis does not answer. Next: npx fleet status',
   noRecord: 'The record has no lines of these hours: CPU is not known. Next: npx fleet sample',
   filesRead: (names: string, zone: string) => `Read: ${names}. Times without an offset are those of ${zone}.`,
   noCallsFile: 'No file of calls was given: calls are not known. Next: add --calls FILE',

@@ -38,6 +38,8 @@ export const ko: Words = {
     `기록 ${count}줄이 없습니다. 모니터가 멈췄거나 쓸 수 없었거나, 그 시간의 일부 동안 서버들이 꺼져 있었습니다.`,
   noCounters: (reason) =>
     `Redis가 응답하지 않아${reason} 호출, 전달, 접속 수를 알 수 없습니다. 다음: npx fleet status`,
+  nothingKnown:
+    '이 시간에 대해 알려진 것이 없습니다. 기록이 없고, 센 호출도 없거나 Redis가 응답하지 않습니다. 다음: npx fleet status',
   noRecord: '이 시간의 기록이 없어 CPU를 알 수 없습니다. 다음: npx fleet sample',
   filesRead: (names, zone) => `읽은 파일: ${names}. 시간대가 없는 시각은 ${zone} 기준입니다.`,
   noCallsFile: '호출 파일이 없어 호출 수를 알 수 없습니다. 다음: --calls FILE',

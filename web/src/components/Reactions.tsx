@@ -1,4 +1,4 @@
-import type { Room, ShownMessage, WireError } from '../../../src/client';
+import type { Here, Room, ShownMessage, WireError } from '../../../src/client';
 import { useWords } from '../chosen';
 
 interface Props {
@@ -38,8 +38,21 @@ export function Reactions({ message: { from, id, reactions }, selfId, room, fail
 const MOST_NAMES = 20;
 
 function whoOf(room: Room, ids: readonly string[]): [names: string[], others: number] {
-  const seen = [...room.here().people, ...room.timeline().map(({ from }) => from)];
-  const known = new Map(seen.map(({ id, name }) => [id, name]));
+  const known = namesIn(room);
   const names = ids.flatMap((id) => known.get(id) ?? []).slice(0, MOST_NAMES);
   return [names, ids.length - names.length];
+}
+
+type Names = ReadonlyMap<string, string>;
+const namesOf = new WeakMap<readonly ShownMessage[], { here: Here; names: Names }>();
+
+/** By id. Worked out once for all rows: timeline and who is here are the same objects until they change. */
+function namesIn(room: Room): Names {
+  const [timeline, here] = [room.timeline(), room.here()];
+  const kept = namesOf.get(timeline);
+  if (kept?.here === here) return kept.names;
+  const seen = [...here.people, ...timeline.map(({ from }) => from)];
+  const names = new Map(seen.map(({ id, name }) => [id, name]));
+  namesOf.set(timeline, { here, names });
+  return names;
 }

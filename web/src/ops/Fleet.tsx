@@ -4,9 +4,6 @@ import { usePreferences } from '../chosen';
 import { bytes, clockIn, count, delay, percent, rate, shown } from './figures';
 import { useOpsWords, type Words } from './words';
 
-/** From here on unevenness is worth a word. */
-const SKEWED = 1.3;
-
 /** The fleet as it is now: one sentence, and a row for each server. */
 export function Fleet({ live }: { live: Live }) {
   const words = useOpsWords();
@@ -16,16 +13,15 @@ export function Fleet({ live }: { live: Live }) {
   useEffect(() => {
     document.title = troubles.length === 0 ? 'Chatfleet operator' : `(${troubles.length}) Chatfleet operator`;
   }, [troubles.length]);
-  const sentence =
-    troubles.length === 0
-      ? words.well(count(servers.length), count(sum(servers, 'connections')))
-      : words.unwell(troubles.join(', '));
+  const sentence = troubles.length === 0 ? words.well : words.unwell(troubles.join(', '));
   const seen = new Date(at).toLocaleTimeString(language, { hourCycle: 'h23', timeZone: zone });
   return (
     <section>
       <h2 id="fleet">{words.servers}</h2>
-      <p className={troubles.length === 0 ? 'well' : 'trouble'} role="status">
-        {sentence}
+      <p className={troubles.length === 0 ? 'well' : 'trouble'}>
+        {words.size(count(servers.length), count(sum(servers, 'connections')))}{' '}
+        {/* Without figures: it is read out whenever it changes. */}
+        <span role="status">{sentence}</span>
       </p>
       <div className="wide" tabIndex={0} role="region" aria-labelledby="fleet">
         <ServerTable {...{ servers, zone }} />
@@ -117,17 +113,13 @@ function Redis({ redis }: { redis: LiveRedis }) {
   );
 }
 
-function troublesOf({ servers, redis }: Live, words: Words): string[] {
-  const total = sum(servers, 'connections');
-  const most = Math.max(0, ...servers.map(({ connections = 0 }) => connections));
-  const skew = (most * servers.length) / total;
+function troublesOf({ servers, redis, skewed }: Live, words: Words): string[] {
   return [
     ...servers
       .filter(({ state }) => state !== 'ok')
       .map(({ name, state }) => `${name} ${words.states[state]}`),
     ...(redis.up ? [] : [words.redisAway]),
-    // A handful of people is never even.
-    ...(total >= 10 * servers.length && skew > SKEWED ? [words.skewed(skew.toFixed(1))] : []),
+    ...(skewed === undefined ? [] : [words.skewed(skewed)]),
   ];
 }
 

@@ -21,10 +21,10 @@ export function Past({ range, setRange, token }: Props) {
   const words = useOpsWords();
   const { language } = usePreferences();
   const path = `/ops/history?range=${range}`;
-  const { value: history, of } = usePolled<History>(path, AGAIN_MS, token);
-  const clock = clockIn(language, history?.zone ?? 'UTC', !of?.endsWith('hour'));
+  const { value: history, problem } = usePolled<History>(path, AGAIN_MS, token);
+  const clock = clockIn(language, history?.zone ?? 'UTC', range !== 'hour');
   return (
-    <section aria-busy={of !== path}>
+    <section aria-busy={!history}>
       <Choices title={words.range}>
         {ranges.map((one) => (
           <Radio key={one} name="range" checked={one === range} choose={() => setRange(one)}>
@@ -32,15 +32,16 @@ export function Past({ range, setRange, token }: Props) {
           </Radio>
         ))}
       </Choices>
+      {problem === 'silent' && <p className="hint">{words.unread}</p>}
       {history ? (
         <>
           <Charts {...{ history, clock }} />
           <p className="hint">{words.zone(history.zone)}</p>
-          {history.problem !== undefined && <p className="hint">{words.noCounts(history.problem)}</p>}
+          {history.uncounted && <p className="hint">{words.noCounts}</p>}
           <Events {...{ history, clock }} />
         </>
       ) : (
-        <p>{words.loading}</p>
+        problem === undefined && <p>{words.loading}</p>
       )}
     </section>
   );

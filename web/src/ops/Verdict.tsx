@@ -10,11 +10,13 @@ export function Verdict({ range, token }: { range: Range; token: string | undefi
   const words = useOpsWords();
   const { language } = usePreferences();
   const path = `/ops/verdict?range=${range === 'week' ? 'week' : 'day'}&lang=${language}`;
-  const { value: said, of } = usePolled<Said>(path, AGAIN_MS, token);
+  const { value: said, problem } = usePolled<Said>(path, AGAIN_MS, token);
   return (
-    <section aria-labelledby="verdict" aria-busy={of !== path} className="verdict">
+    <section aria-labelledby="verdict" aria-busy={!said} className="verdict">
       <h2 id="verdict">{words.verdict}</h2>
-      {said ? <p className="hint">{said.span}</p> : <p>{words.loading}</p>}
+      {problem === 'silent' && <p className="hint">{words.unread}</p>}
+      {!said && problem === undefined && <p>{words.loading}</p>}
+      {said && <p className="hint">{said.span}</p>}
       {said?.lines.map((line) => (
         <p key={line}>{line}</p>
       ))}

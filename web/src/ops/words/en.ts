@@ -28,11 +28,11 @@ export const en = {
     'no answer': 'no answer',
     down: 'down',
   } satisfies Record<LiveServer['state'], string>,
-  well: (servers: string, connections: string) =>
-    `${servers} servers, ${connections} connections. All is well.`,
+  size: (servers: string, connections: string) => `${servers} servers, ${connections} connections.`,
+  well: 'All is well.',
   unwell: (what: string) => `Not well: ${what}.`,
   redisAway: 'Redis does not answer',
-  skewed: (skew: string) => `one server has ${skew} times its share of connections`,
+  skewed: (server: string) => `${server} has far more than its share of connections`,
   seenAt: (time: string) => `As of ${time}`,
   redisFacts: {
     answers: 'Answers',
@@ -59,7 +59,7 @@ export const en = {
   table: 'The figures as a table',
   time: 'Time',
   zone: (zone: string) => `Times are those of ${zone}.`,
-  noCounts: (why: string) => `Calls and deliveries before this hour are not known: ${why}`,
+  noCounts: 'Calls and deliveries before this hour are not known. Next: npx fleet status',
   events: 'Freezes, restarts, deploys',
   noEvents: 'None in this time.',
   kinds: { freeze: 'Freeze', restart: 'Restart', deploy: 'Deploy' } satisfies Record<
@@ -73,6 +73,7 @@ export const en = {
   deploy: 'every server has a new process: a deploy, or a start of the fleet',
   verdict: 'Why is chat slow?',
   loading: 'Loading',
+  unread: 'This could not be read just now. It is tried again.',
   silent: 'The monitor does not answer. What is shown is old. Next: npx fleet status',
   noToken:
     'This page needs a token. Type this on the machine of the fleet, and open the address that it prints:',
