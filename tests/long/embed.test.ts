@@ -61,6 +61,49 @@ describe('a room in another product: details', () => {
     expect((await scrolled(page)).fromEnd).toBeLessThan(2);
   });
 
+  it('[EMBED-6] keeps still what one reads when more come at once than are drawn', async () => {
+    const jun = createChat({ url: site.servers[0].url, name: 'jun' });
+    onCleanup(() => jun.close());
+    const room = jun.room('burst');
+    const send = async (from: number, to: number) => {
+      for (let i = from; i < to; i++) room.send(`message ${i}`);
+      const done = () => expect(room.timeline().filter(({ state }) => state !== 'committed')).toEqual([]);
+      await eventually(done, 40_000);
+    };
+    await send(0, 120);
+    const { page } = await visitor('<chat-room room="burst" name="mina"></chat-room>');
+    await eventually(async () => expect((await rows(page)).at(-1)).toBe('message 119 committed'));
+    await scrollTo(page, 900);
+    await page.getByRole('button', { name: 'Jump to latest' }).waitFor();
+    await site.cut();
+    await send(120, 270);
+    await site.restore();
+    await eventually(async () => expect((await rows(page)).at(-1)).toBe('message 269 committed'), 20_000);
+    expect((await rows(page))[0]).toBe('message 20 committed');
+    expect((await scrolled(page)).top).toBe(900);
+  }, 120_000);
+
+  it('[EMBED-7] shows nobody what another one began', async () => {
+    const [ann, bob] = [
+      await tokenFor({ sub: 'ann', name: 'Ann' }),
+      await tokenFor({ sub: 'bob', name: 'Bob' }),
+    ];
+    const again = await tokenFor({ sub: 'ann', name: 'Ann', exp: Math.floor(Date.now() / 1_000) + 5_000 });
+    const { page } = await visitor(`<chat-room room="drafts" token="${ann}"></chat-room>`);
+    const field = page.locator('textarea');
+    const become = async (token: string) => {
+      await change(page, `element.setAttribute('token', '${token}')`);
+      await page.locator('[data-state=online]').waitFor();
+    };
+    await field.fill('begun by Ann');
+    await become(again);
+    await eventually(async () => expect(await field.inputValue()).toBe('begun by Ann'));
+    await become(bob);
+    expect(await field.inputValue()).toBe('');
+    await become(ann);
+    expect(await field.inputValue()).toBe('');
+  });
+
   it('[EMBED-7] follows its attributes, keeps what was begun, stays through a move, and ends when it is taken out', async () => {
     const here = present('second');
     const { page, element } = await visitor('<chat-room room="first" name="mina"></chat-room>');
@@ -134,6 +177,17 @@ describe('a room in another product: details', () => {
     );
     await eventually(() => expect(here()).toEqual(['Bob', 'watcher']));
     expect(await page.evaluate('window.asked')).toBe(1);
+    // As a framework does it at each drawing: the connection stays, and the newest is asked next.
+    await change(
+      page,
+      `window.inside = element.shadowRoot.firstChild; element.token = async () => { window.newer = true; return '${other}'; }`,
+    );
+    await change(page, 'element.token = element.token');
+    await change(page, 'return new Promise((later) => setTimeout(later))');
+    expect(await change(page, 'return element.shadowRoot.firstChild === window.inside')).toBe(true);
+    await site.cut();
+    await site.restore();
+    await eventually(async () => expect(await page.evaluate('window.newer')).toBe(true), 20_000);
     await change(page, "element.token = 'forged'");
     await page.getByText('Your session has expired.').waitFor();
   });

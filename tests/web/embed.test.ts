@@ -1,5 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
+import { createChat } from '../../src/client';
+import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
+import { tokenFor } from '../support/tokens';
 import { violations } from './axe';
 import { rows, say, startBrowser } from './browser';
 import { examples, open, pageWith, somebody, startFleetFor, startProduct, type Product } from './host-page';
@@ -125,11 +128,93 @@ describe('a room in another product', () => {
     await page.keyboard.press('Enter');
     await sees(page, '/?');
     expect(await focused()).toBe('Message keys');
-    expect(await page.evaluate<string[]>('pressed.filter((key) => key !== "Tab")')).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(await page.evaluate<string[]>('pressed.filter((key) => key !== "Tab")')).toEqual(['Escape']);
     expect(await violations(page)).toEqual([]);
+    expect(await page.locator('section').getAttribute('lang')).toBe('en');
     await page.emulateMedia({ colorScheme: 'dark' });
     await darken(page);
     expect(await violations(page)).toEqual([]);
+  });
+});
+
+describe('a room in another product: what is refused, read, and asked for', () => {
+  it('[EMBED-5] sends a refused message again, takes it back and lets it go by keyboard', async () => {
+    const { page } = await visitor('by-hand');
+    const reach = (label: string) =>
+      eventually(async () => {
+        await page.keyboard.press('Tab');
+        const focused = `(({ ariaLabel, textContent }) => ariaLabel ?? textContent)(document.querySelector('chat-room').shadowRoot.activeElement ?? {})`;
+        expect(await page.evaluate(focused)).toBe(label);
+      });
+    const failed = () => shows(page, '\u200b failed');
+    await reach('Message by-hand');
+    await page.keyboard.insertText('\u200b');
+    await page.keyboard.press('Enter');
+    await failed();
+    await reach('Retry');
+    await page.keyboard.press('Enter');
+    await failed();
+    await reach('Edit');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('textarea').inputValue()).toBe('\u200b');
+    await page.keyboard.press('Enter');
+    await failed();
+    await reach('Delete');
+    await page.keyboard.press('Enter');
+    await shows(page);
+  });
+
+  it('[EMBED-4] says how long a text is that is too long, and keeps it', async () => {
+    const { page } = await visitor('length');
+    await say(page, 'x'.repeat(4_001));
+    await page.getByText('4001 / 4000').waitFor();
+    expect(await page.locator('textarea').inputValue()).toHaveLength(4_001);
+    await page.locator('textarea').press('Backspace');
+    await page.locator('textarea').press('Enter');
+    await sees(page, 'x'.repeat(4_000));
+    expect(await page.locator('output').isVisible()).toBe(false);
+  });
+
+  it('[EMBED-13] what was never in view is not read', async () => {
+    const token = await tokenFor({ sub: 'rhea', name: 'Rhea' });
+    const own = createChat({ url: site.url, token });
+    onCleanup(() => own.close());
+    const room = own.room('seen');
+    product.show(pageWith(`<chat-room room="seen" token="${token}"></chat-room>`, site.fleet), site.fleet);
+    const { page } = await open(browser, product);
+    const jun = await somebody(site, 'jun', 'seen');
+    jun.send('one');
+    await sees(page, 'one');
+    await page.bringToFront();
+    await eventually(() => expect(room.read).toBe(1));
+    const hides = ["style.paddingTop = '3000px'", "style.visibility = 'hidden'"];
+    const shown = [
+      "style.paddingTop = ''",
+      "style.visibility = ''; window.dispatchEvent(new Event('focus'))",
+    ];
+    for (const [i, hide] of hides.entries()) {
+      await page.evaluate(`document.body.${hide}`);
+      jun.send('more');
+      await eventually(async () => expect(await rows(page)).toHaveLength(i + 2));
+      // Servers are told once a second, so this long nothing is still on its way.
+      await page.waitForTimeout(1_500);
+      expect(room.read).toBe(i + 1);
+      await page.evaluate(`document.body.${shown[i]}`);
+      await eventually(() => expect(room.read).toBe(i + 2));
+    }
+  });
+
+  it('[EMBED-9] [EMBED-11] signs in by the function of the manual', async () => {
+    const { page } = await visitor('manual');
+    const body = await tokenFor({ sub: 'ann', name: 'Ann of the shop' });
+    await page.route('**/chat-token', (route) => route.fulfill({ body }));
+    const example = examples('js', site.fleet).find((one) => one.includes('.token = '))!;
+    await page.evaluate(`${example}; undefined`);
+    await say(page, 'hello');
+    await sees(page, 'hello');
+    const jun = await somebody(site, 'jun', 'manual');
+    await eventually(() => expect(jun.timeline().map(({ from }) => from.name)).toEqual(['Ann of the shop']));
   });
 });
 

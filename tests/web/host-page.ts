@@ -37,7 +37,7 @@ export async function startProduct(host: 'localhost' | '127.0.0.1' = 'localhost'
   const origin = `http://${host}:${(server.address() as AddressInfo).port}`;
   const show = (html: string, fleet: string): void => {
     page = html;
-    const sources = `script-src ${fleet}; connect-src ${fleet} ${fleet.replace('http', 'ws')}`;
+    const sources = `script-src ${fleet}; connect-src 'self' ${fleet} ${fleet.replace('http', 'ws')}`;
     policy = `default-src 'none'; ${sources}; require-trusted-types-for 'script'`;
   };
   return { origin, show };

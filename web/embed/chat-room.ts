@@ -1,6 +1,6 @@
 import { ChatError, createChat, type Chat, type ChatOptions, type Room } from '../../src/client';
 import { LOBBY } from '../../src/protocol/limits';
-import { spoken, wordsIn, type Words } from '../src/words';
+import { spoken, wordsIn, type Language } from '../src/words';
 import { make } from './make';
 import { RoomView } from './room-view';
 import css from './style.css?inline';
@@ -23,8 +23,12 @@ class ChatRoom extends HTMLElement {
   #token: Token;
   #chat: Chat | undefined;
   #view: RoomView | undefined;
-  /** What was begun, by room. */
+  /** What was begun, by room; and by whom, once that is known. */
   readonly #drafts = new Map<string, string>();
+  #writer: string | undefined;
+  /** What says who one is, and whether it is others than those that the drafts were begun with. */
+  #identity: unknown[] | undefined;
+  #held = false;
   /** What the open connection was made of. */
   #opened: string | undefined;
   #queued = false;
@@ -36,8 +40,8 @@ class ChatRoom extends HTMLElement {
     style.replaceSync(css);
     this.#root.adoptedStyleSheets = [style];
     // The page's own shortcuts are not for what is typed here, and cannot see that it is typed in a field.
-    for (const type of ['keydown', 'keypress', 'keyup'])
-      this.#root.addEventListener(type, (event) => event.stopPropagation());
+    for (const type of ['keydown', 'keypress', 'keyup'] as const)
+      this.#root.addEventListener(type, keepTyping as EventListener);
   }
 
   /** A JWT, or a function that is asked for one at each connection and before one expires. */
@@ -46,7 +50,11 @@ class ChatRoom extends HTMLElement {
   }
 
   set token(token: Token) {
+    const before = this.#token;
+    if (token === before) return;
     this.#token = token;
+    // Frameworks make the function anew each time they draw: the next question goes to the new one.
+    if (typeof token === 'function' && typeof before === 'function') return;
     this.#opened = undefined;
     this.#soon();
   }
@@ -96,9 +104,13 @@ class ChatRoom extends HTMLElement {
     const name = this.getAttribute('name');
     const chat = createChat({
       url,
-      ...(token !== undefined ? { token } : name !== null && { name }),
+      ...(token !== undefined ? { token: this.#asked(token) } : name !== null && { name }),
     });
     this.#chat = chat;
+    const identity = [url, name, token];
+    this.#held ||= this.#identity?.some((part, i) => part !== identity[i]) ?? false;
+    this.#identity = identity;
+    chat.onChange(() => this.#claim(chat));
     this.#hint = setTimeout(() => {
       if (chat.state.kind !== 'connecting') return;
       console.warn(
@@ -106,6 +118,26 @@ class ChatRoom extends HTMLElement {
       );
     }, HINT_AFTER_MS);
     this.#draw(chat);
+  }
+
+  /** A function is asked for as it is by then. */
+  #asked(token: NonNullable<Token>): NonNullable<Token> {
+    if (typeof token === 'string') return token;
+    return () => (typeof this.#token === 'function' ? this.#token() : token());
+  }
+
+  /** What somebody began is for nobody else: it is shown to the same user, and forgotten for another one. */
+  #claim(chat: Chat): void {
+    const id = chat.user?.id;
+    if (id === undefined || chat !== this.#chat) return;
+    const same = id === this.#writer;
+    if (!same && (this.#held || this.#writer !== undefined)) {
+      this.#drafts.clear();
+      if (!this.#held) this.#view?.composer.clear();
+    } else if (this.#held && this.#view)
+      this.#view.composer.begin(this.#drafts.get(this.#view.room.name) ?? '');
+    this.#held = false;
+    this.#writer = id;
   }
 
   #close(): void {
@@ -119,25 +151,34 @@ class ChatRoom extends HTMLElement {
   #endView(): void {
     if (!this.#view) return;
     this.#view.end();
-    this.#drafts.set(this.#view.room.name, this.#view.composer.text);
+    if (!this.#held) this.#drafts.set(this.#view.room.name, this.#view.composer.text);
     this.#view = undefined;
   }
 
   #draw(chat: Chat): void {
     this.#endView();
-    const words = this.#words();
+    const lang = this.#language();
+    const words = wordsIn[lang];
     const room = roomOf(chat, this.getAttribute('room') ?? LOBBY);
     if (room) {
-      this.#view = new RoomView(chat, room, words, this.#drafts.get(room.name) ?? '');
+      const begun = this.#held ? '' : (this.#drafts.get(room.name) ?? '');
+      this.#view = new RoomView(chat, room, words, begun);
+      this.#view.element.lang = lang;
       this.#root.replaceChildren(this.#view.element);
-    } else this.#root.replaceChildren(make('p', { class: 'bad-room', role: 'alert' }, words.badRoom));
+    } else this.#root.replaceChildren(make('p', { class: 'bad-room', role: 'alert', lang }, words.badRoom));
   }
 
   /** As the attribute says, or the page around, or the browser. */
-  #words(): Words {
+  #language(): Language {
     const around = this.closest<HTMLElement>('[lang]')?.lang;
-    return wordsIn[spoken(around ? [around] : navigator.languages)];
+    return spoken(around ? [around] : navigator.languages);
   }
+}
+
+/** Escape is for the page too, which may close what the element is in; but for what is being composed. */
+function keepTyping(event: KeyboardEvent): void {
+  const inField = event.target instanceof HTMLTextAreaElement;
+  if (inField && (event.key !== 'Escape' || event.isComposing)) event.stopPropagation();
 }
 
 /** Undefined for a name that no room can have. */

@@ -77,8 +77,8 @@ export class MessageList {
   }
 
   #draw(): void {
-    if (this.#following) this.#count = STEP;
     const messages = this.#messages;
+    this.#count = this.#following ? STEP : Math.max(this.#count, this.#reach());
     const rows = rowsOf(messages, Math.max(0, messages.length - this.#count));
     const held = this.#following ? undefined : this.#anchor();
     this.#drawTop(rows.length);
@@ -86,6 +86,12 @@ export class MessageList {
     this.#jump.hidden = this.#following;
     if (this.#following) this.#toEnd();
     else if (held) this.#hold(held);
+  }
+
+  /** How many there are from the first drawn one on: what comes at the end takes nothing from what one reads. */
+  #reach(): number {
+    const first = this.#messages.findIndex(({ key }) => this.#drawn.has(key));
+    return first < 0 ? 0 : this.#messages.length - first;
   }
 
   #drawTop(shown: number): void {
@@ -148,7 +154,7 @@ export class MessageList {
 
   async #older(): Promise<void> {
     const { room } = this.around;
-    if (this.#fetching) return;
+    if (this.#fetching || (room.complete && this.#count >= this.#messages.length)) return;
     this.#fetching = true;
     const wanted = this.#count + STEP;
     if (wanted > this.#messages.length && !room.complete) await room.older(STEP);

@@ -7,6 +7,8 @@ import { statusOf } from './status';
 
 /** A loss shorter than this is not worth a word, ms. */
 const SHOW_AFTER_MS = 3_000;
+/** Not only what takes no room counts as hidden. */
+const EVEN_HIDDEN_BY_STYLE = { visibilityProperty: true, opacityProperty: true };
 
 /** All that one sees of a room, until `end`. */
 export class RoomView {
@@ -20,6 +22,8 @@ export class RoomView {
   readonly #ends: (() => void)[];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #said: string | undefined;
+  /** The line below the newest message is within what one sees of the page. */
+  #inView = false;
 
   constructor(
     private readonly chat: Chat,
@@ -52,11 +56,17 @@ export class RoomView {
       this.composer.element,
     );
     const looked = (): void => this.#look();
+    const viewed = new IntersectionObserver((changes) => {
+      this.#inView = changes.at(-1)!.isIntersecting;
+      this.#look();
+    });
+    viewed.observe(this.#typing);
     for (const sign of ['focus', 'visibilitychange']) addEventListener(sign, looked, true);
     this.#ends = [
       chat.onChange(() => this.#drawStatus()),
       room.onChange(() => this.#draw()),
       () => ['focus', 'visibilitychange'].forEach((sign) => removeEventListener(sign, looked, true)),
+      () => viewed.disconnect(),
       () => this.#list.end(),
       () => clearTimeout(this.#timer),
     ];
@@ -105,7 +115,8 @@ export class RoomView {
   /** What is at the end and in view is read, while the page is in front and has the focus. */
   #look(): void {
     const last = this.room.timeline().findLast(({ seq }) => seq !== undefined);
-    const looking = document.visibilityState === 'visible' && document.hasFocus() && this.#list.atEnd;
-    if (looking && last?.seq !== undefined && this.element.checkVisibility()) this.room.markRead(last.seq);
+    const looking = document.visibilityState === 'visible' && document.hasFocus();
+    const shown = this.#list.atEnd && this.#inView && this.element.checkVisibility(EVEN_HIDDEN_BY_STYLE);
+    if (looking && shown && last?.seq !== undefined) this.room.markRead(last.seq);
   }
 }
