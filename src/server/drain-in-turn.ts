@@ -6,9 +6,9 @@ import { answers, until } from '../fleet/probe';
 import type { ChatServer } from './server';
 
 /** A server that has waited so long for its turn drains without. */
-const TURN_WITHIN_MS = 7_000;
+const TURN_WITHIN_MS = 10_000;
 /** Together with the turn and the stop itself this stays below PM2's kill timeout (src/fleet/apps.ts). */
-const DRAIN_MS = 4_000;
+const DRAIN_MS = 3_000;
 /** Who drained longer ago than this is not waited for: it was stopped for good. */
 const LATELY_MS = 15_000;
 
