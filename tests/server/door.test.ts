@@ -78,7 +78,7 @@ test('[SCALE-4] who came by WebSocket before a reload of nginx is asked to move,
   const at = Date.now() + 100;
   await eventually(() => expect(Date.now()).toBeGreaterThan(at + 100));
   const young = await enter(one, { ...named('young'), transports: ['websocket'] });
-  young.socket.on('move', () => told.push('young'));
+  young.socket.on('move', ({ reason }) => told.push(`young ${reason}`));
   for (let i = 0; i < 3; i++) await operate(one, 'reloaded', { at });
   await eventually(() => expect(told).toEqual(['old reload']));
   for (const person of [old, poller, young]) person.end();

@@ -23,11 +23,12 @@ export class Door {
   private emptying = new AbortController();
   /** Of those who will be asked to move after a reload. */
   private readonly leaving = new WeakSet<ChatSocket>();
-  private readonly sessions = new Set<ChatSocket['conn']>();
+  /** All sessions, with the time when they came, in ms since 1970. */
+  private readonly sessions = new Map<ChatSocket['conn'], number>();
 
   constructor(private readonly io: ChatIo) {
     io.engine.on('connection', (session: ChatSocket['conn']) => {
-      this.sessions.add(session);
+      this.sessions.set(session, Date.now());
       session.once('close', () => this.sessions.delete(session));
     });
   }
@@ -56,7 +57,12 @@ export class Door {
     try {
       await inPortions(this.greeted(), 2 * quarter, order, signal);
       await this.waitUntilEmpty(quarter, signal);
-      await inPortions([...this.sessions], quarter, (part) => part.forEach((each) => each.close()), signal);
+      await inPortions(
+        [...this.sessions.keys()],
+        quarter,
+        (part) => part.forEach((each) => each.close()),
+        signal,
+      );
     } catch (error) {
       if (!signal.aborted) throw error;
     }
@@ -75,7 +81,8 @@ export class Door {
    */
   afterReload(at: number, spreadMs: number): void {
     for (const socket of this.greeted()) {
-      const isOld = socket.handshake.issued < at && socket.conn.transport.name === 'websocket';
+      const { conn } = socket;
+      const isOld = (this.sessions.get(conn) ?? at) < at && conn.transport.name === 'websocket';
       if (!isOld || this.leaving.has(socket)) continue;
       this.leaving.add(socket);
       const timer = setTimeout(() => this.moveOrClose(socket), spreadMs * (0.25 + 0.75 * Math.random()));

@@ -3,10 +3,10 @@ import { createChat } from '../../src/client';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { tokenFor } from '../support/tokens';
-import { violations } from './axe';
-import { rows, say, startBrowser } from './browser';
-import { examples, open, pageWith, somebody, startFleetFor, startProduct, type Product } from './host-page';
-import { sees, shows } from './two-people';
+import { violations } from '../web/axe';
+import { rows, say, startBrowser } from '../web/browser';
+import { examples, open, pageWith, somebody, startFleetFor, startProduct, type Product } from '../web/host-page';
+import { sees, shows } from '../web/two-people';
 
 let browser: Browser;
 let product: Product;
