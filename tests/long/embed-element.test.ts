@@ -5,7 +5,15 @@ import { eventually } from '../support/eventually';
 import { tokenFor } from '../support/tokens';
 import { violations } from '../web/axe';
 import { rows, say, startBrowser } from '../web/browser';
-import { examples, open, pageWith, somebody, startFleetFor, startProduct, type Product } from '../web/host-page';
+import {
+  examples,
+  open,
+  pageWith,
+  somebody,
+  startFleetFor,
+  startProduct,
+  type Product,
+} from '../web/host-page';
 import { sees, shows } from '../web/two-people';
 
 let browser: Browser;
