@@ -1,7 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { readSettings } from '../config/load';
+import { settingsTable } from '../config/settings';
 import { exitCodes, FleetError, noPlan } from '../fleet/errors';
-import { serversOf, type PlannedServer } from '../fleet/plan';
+import { serversOf, type Plan, type PlannedServer } from '../fleet/plan';
 import { readPlan } from '../fleet/prepare';
 import { rebalance as rebalanceFleet } from '../fleet/rebalance';
 import { makeRelease } from '../fleet/release';
@@ -32,7 +33,6 @@ const UNDONE = 'The fleet is as it was.';
 const WITHIN_MS = 30_000;
 /** As much as servers take (src/server/edge/operator.ts). */
 const MOST_WITHIN_MS = 3_600_000;
-const MOST_SERVERS = 64;
 
 export function changeOptions(command: Command): Command {
   return command
@@ -50,11 +50,13 @@ function timeToMove(text: string): number {
   return ms;
 }
 
+/** As SERVERS takes it. */
 export function serverCount(text: string): number {
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || count < 1 || count > MOST_SERVERS)
-    throw new InvalidArgumentError(`A number from 1 to ${MOST_SERVERS} is needed.`);
-  return count;
+  try {
+    return settingsTable.servers.parse(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`Expected is ${(error as Error).message}.`);
+  }
 }
 
 /** Makes the fleet have so many servers. */
@@ -81,10 +83,7 @@ export async function scale(wanted: number, options: Options & { dryRun?: boolea
 export async function deploy(options: Options): Promise<number> {
   const change = changeNow(options, UNDONE);
   const { varDir } = change.settings;
-  const result = await withLock(varDir, async () => {
-    await runningFleet(change.settings);
-    return roll(makeRelease(varDir), false, change);
-  });
+  const result = await withLock(varDir, () => roll((plan) => makeRelease(varDir, plan), false, change));
   if (options.json) printJson({ schema: 'fleet.deploy/1', ...result });
   else if (result.started.length === 0) print(`All servers run this build already (${result.release}).`);
   else print(rolledText(result));
@@ -94,11 +93,14 @@ export async function deploy(options: Options): Promise<number> {
 /** Starts every server anew, or one. */
 export async function restart(name: string | undefined, options: Options): Promise<number> {
   const change = changeNow(options, name === undefined ? UNDONE : 'The other servers go on.');
-  const result = await withLock(change.settings.varDir, async () => {
+  const { varDir } = change.settings;
+  const releaseOf = (plan: Plan): string => plan.release ?? makeRelease(varDir, plan);
+  const result = await withLock(varDir, async () => {
+    // The people of the only server have nowhere to go without a spare one.
+    if (name === undefined || readPlan(varDir)?.servers === 1) return roll(releaseOf, true, change);
     const { plan } = await runningFleet(change.settings);
-    const release = plan.release ?? makeRelease(change.settings.varDir);
-    if (name === undefined || plan.servers === 1) return roll(release, true, change);
     await restartOne(plannedServer(name, serversOf(plan)), change);
+    const release = releaseOf(plan);
     return { release, before: release, started: [name] };
   });
   if (options.json) printJson({ schema: 'fleet.restart/1', ...result });

@@ -50,9 +50,10 @@ export function writePlan(varDir: string, plan: Plan): void {
 
 /** What runs goes on with the build it has, whatever was built since; a new start takes the newest. */
 function releaseFor(varDir: string): string {
-  const known = readPlan(varDir)?.release;
+  const plan = readPlan(varDir);
+  const known = plan?.release;
   const runs = fleetProcesses(varDir).some(({ kind }) => kind === 'server');
-  return runs && known !== undefined && hasRelease(varDir, known) ? known : makeRelease(varDir);
+  return runs && known !== undefined && hasRelease(varDir, known) ? known : makeRelease(varDir, plan);
 }
 
 function requireBuild(): void {

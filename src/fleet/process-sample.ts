@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 
 /** A process as it is seen from outside, at one moment. */
 export interface ProcessSample {
@@ -27,4 +28,10 @@ export function sampleProcess(pid: number): (ProcessSample & { parent: number })
   } catch {
     return undefined;
   }
+}
+
+/** When a process was started, in ms since 1970; undefined where `sampleProcess` is. */
+export function startedAt(pid: number): number | undefined {
+  const start = sampleProcess(pid)?.start;
+  return start === undefined ? undefined : Date.now() - (uptime() - start / TICKS_PER_SECOND) * 1_000;
 }

@@ -1,7 +1,7 @@
 import { FleetError } from './errors';
 import { serversOf, type PlannedServer } from './plan';
 import { readStats, until } from './probe';
-import { ask, runningFleet, type Change } from './running';
+import { ask, runningFleet, wellAmong, type Change } from './running';
 
 /** So many people are asked to move from one server to another. */
 export interface Shift {
@@ -48,7 +48,7 @@ function surplusOf(connections: number[]): number[] {
 export async function rebalance(change: Change): Promise<RebalanceResult> {
   const { settings, step, stop, withinMs } = change;
   const { plan } = await runningFleet(settings);
-  const servers = await wellOnes(serversOf(plan));
+  const servers = await wellAmong(serversOf(plan)); // nobody is sent to the others
   const before = await connectionsOf(servers);
   let asked = 0;
   const shifts = shiftsFor(servers, before);
@@ -64,12 +64,6 @@ export async function rebalance(change: Change): Promise<RebalanceResult> {
   if (asked > 0)
     await step('wait', async () => ((await until(isFair, withinMs, stop)) ? 'all moved' : 'not all moved'));
   return { before, after: await connectionsOf(servers), asked };
-}
-
-/** Nobody is sent to a server that does not answer, or takes nobody. */
-async function wellOnes(servers: PlannedServer[]): Promise<PlannedServer[]> {
-  const states = await Promise.all(servers.map(async (server) => (await readStats(server))?.state));
-  return servers.filter((_, index) => states[index] === 'ok');
 }
 
 async function connectionsOf(servers: PlannedServer[]): Promise<number[]> {

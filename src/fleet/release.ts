@@ -17,6 +17,8 @@ import type { Plan } from './plan';
 
 /** So that a deploy can go back, also from the second mistake. */
 const KEPT = 3;
+/** Longer than it takes to put a release aside: one that is older and not finished never will be. */
+const UNFINISHED_MS = 10 * 60_000;
 
 const folderOf = (varDir: string): string => join(varDir, 'releases');
 
@@ -31,9 +33,10 @@ export function hasRelease(varDir: string, release: string): boolean {
 
 /**
  * Puts what is built now aside, so that the next build touches no running server, and returns its name, which follows
- * from its content. Node modules and settings stay those of the project's folder.
+ * from its content. Node modules and settings stay those of the project's folder. Of earlier ones the newest three stay,
+ * and that of the plan.
  */
-export function makeRelease(varDir: string): string {
+export function makeRelease(varDir: string, plan?: Plan): string {
   const name = nameOf(join(projectRoot, 'dist'));
   const folder = join(folderOf(varDir), name);
   if (existsSync(folder)) {
@@ -48,19 +51,20 @@ export function makeRelease(varDir: string): string {
   for (const shared of ['node_modules', 'fleet.env'])
     symlinkSync(join(projectRoot, shared), join(draft, shared));
   renameSync(draft, folder);
+  prune(varDir, plan?.release);
   return name;
 }
 
-/** Removes all but the newest three and those in use, and what was never finished. */
-export function pruneReleases(varDir: string, inUse: string[]): void {
+/** Removes also what was never finished. */
+function prune(varDir: string, inUse: string | undefined): void {
   const folder = folderOf(varDir);
   const age = (name: string): number => statSync(join(folder, name)).mtimeMs;
   const isDraft = (name: string): boolean => name.includes('.');
   const all = readdirSync(folder);
   const newest = all.filter((name) => !isDraft(name)).sort((a, b) => age(b) - age(a));
-  const old = newest.slice(KEPT).filter((name) => !inUse.includes(name));
-  for (const name of [...old, ...all.filter(isDraft)])
-    rmSync(join(folder, name), { recursive: true, force: true });
+  const old = newest.slice(KEPT).filter((name) => name !== inUse);
+  const givenUp = all.filter((name) => isDraft(name) && age(name) < Date.now() - UNFINISHED_MS);
+  for (const name of [...old, ...givenUp]) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 /** The release that a script of an app belongs to; undefined: to the project's own folder. */

@@ -11,11 +11,12 @@ import {
 } from './plan';
 import { removeApps, startApps } from './pm2';
 import { takenPorts } from './ports';
-import { pruneReleases, releaseOf } from './release';
+import { releaseOf } from './release';
 import {
   drainServer,
   keepPlan,
   namesOf,
+  portNumbers,
   runningFleet,
   runningServers,
   startServers,
@@ -48,15 +49,19 @@ interface Roll {
 }
 
 /**
- * Replaces every server that does not run this release (`all`: every server) by one that does, one after the other. A
+ * Replaces every server that does not run the release (`all`: every server) by one that does, one after the other. A
  * spare one comes first, on a free port, and the last old one is not replaced: so everybody moves once, to a server
  * that stays. If a new server does not get ready, all goes back to the old release. Throws FleetError, and an
  * AbortError.
  */
-export async function roll(release: string, all: boolean, change: Change): Promise<RollResult> {
-  const { settings, step, stop } = change;
-  const begun = await beginning(release, all, change);
-  const { before } = begun;
+export async function roll(
+  releaseFor: (plan: Plan) => string,
+  all: boolean,
+  change: Change,
+): Promise<RollResult> {
+  const { step, stop } = change;
+  const begun = await beginning(releaseFor, all, change);
+  const { release, before } = begun;
   if (begun.stale.length === 0) return { release, before, started: [] };
   const known = begun.fresh.length;
   try {
@@ -66,12 +71,16 @@ export async function roll(release: string, all: boolean, change: Change): Promi
     throw stop.aborted ? stop.reason : wentBack(error, before);
   }
   if (before !== release) await step('monitor', restartMonitor);
-  pruneReleases(settings.varDir, [release, before]);
   return { release, before, started: begun.fresh.slice(known).map(({ name }) => name) };
 }
 
-async function beginning(release: string, all: boolean, { settings }: Change): Promise<Roll> {
+async function beginning(
+  releaseFor: (plan: Plan) => string,
+  all: boolean,
+  { settings }: Change,
+): Promise<Roll> {
   const { plan, servers } = await runningFleet(settings);
+  const release = releaseFor(plan);
   const runs = (script: string): string | undefined => releaseOf(script, settings.varDir);
   const isFresh = (script: string): boolean => !all && runs(script) === release;
   const stale = servers.filter(({ app }) => !isFresh(app.script));
@@ -87,8 +96,8 @@ async function replaceAll(roll: Roll, change: Change): Promise<void> {
   const total = roll.fresh.length + roll.stale.length;
   const kept = roll.stale.slice(0, roll.stale.length - Math.max(0, total - roll.plan.servers));
   const leaving = roll.stale.slice(kept.length);
-  const ports = portsOf([...roll.fresh, ...kept]);
-  roll.plan = { ...withPorts(roll.plan, ports, portsOf(leaving)), release: roll.release };
+  const ports = portNumbers([...roll.fresh, ...kept]);
+  roll.plan = { ...withPorts(roll.plan, ports, portNumbers(leaving)), release: roll.release };
   await step('nginx', () => usePlan(roll.plan, change));
   await step('close', async () => {
     await turnDoors(roll.stale, 'close', change);
@@ -106,7 +115,7 @@ async function replaceAll(roll: Roll, change: Change): Promise<void> {
 /** It is known to PM2, but not to nginx yet. */
 async function startSpare(roll: Roll, change: Change): Promise<string> {
   const { settings, stop } = change;
-  const [port] = freePorts(roll.plan, 1, [...takenPorts(settings), ...portsOf(roll.stale)]);
+  const [port] = freePorts(roll.plan, 1, [...takenPorts(settings), ...portNumbers(roll.stale)]);
   const wider: Plan = { ...roll.plan, spare: port!, release: roll.release };
   const spare = startedOf(wider).at(-1)!;
   keepPlan(wider, change);
@@ -135,8 +144,8 @@ async function goBack({ plan: now, before }: Roll, change: Change): Promise<stri
   );
   await turnDoors(old, 'open', change);
   // Old servers keep their ports; what is missing of them is started on ports of the plan.
-  const kept = portsOf(old);
-  const others = portsOf(serversOf(now)).filter((port) => !kept.includes(port));
+  const kept = portNumbers(old);
+  const others = portNumbers(serversOf(now)).filter((port) => !kept.includes(port));
   const missing = others.slice(0, Math.max(0, now.servers - kept.length));
   const plan: Plan = { ...withPorts(now, [...kept, ...missing].slice(0, now.servers), []), release: before };
   keepPlan(plan, change);
@@ -149,14 +158,12 @@ async function goBack({ plan: now, before }: Roll, change: Change): Promise<stri
     () => undefined,
     (error: unknown) => error,
   );
-  const surplus = servers.filter(({ port }) => !portsOf(serversOf(plan)).includes(port));
+  const surplus = servers.filter(({ port }) => !portNumbers(serversOf(plan)).includes(port));
   for (const server of surplus) await drainServer(server, 'deploy', change);
   await stopServers(surplus, change);
   if (reloaded !== undefined) throw reloaded;
   return `all servers run ${before}`;
 }
-
-const portsOf = (servers: PlannedServer[]): number[] => servers.map(({ port }) => port);
 
 function wentBack(error: unknown, before: string): unknown {
   if (!(error instanceof FleetError)) return error;

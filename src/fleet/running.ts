@@ -71,12 +71,19 @@ export async function runningServers(varDir: string): Promise<RunningServer[]> {
   return servers.sort((a, b) => a.port - b.port);
 }
 
+export const portNumbers = (servers: PlannedServer[]): number[] => servers.map(({ port }) => port);
+
 export const namesOf = (servers: PlannedServer[]): string => servers.map(({ name }) => name).join(' ');
+
+/** Those that answer, and take people. */
+export async function wellAmong(servers: PlannedServer[]): Promise<PlannedServer[]> {
+  const states = await Promise.all(servers.map(async (server) => (await readStats(server))?.state));
+  return servers.filter((_, index) => states[index] === 'ok');
+}
 
 /** One of them that can take part in a check. */
 export async function wellOne(servers: PlannedServer[]): Promise<PlannedServer> {
-  const states = await Promise.all(servers.map(async (server) => (await readStats(server))?.state));
-  return servers[states.indexOf('ok')] ?? servers[0]!;
+  return (await wellAmong(servers))[0] ?? servers[0]!;
 }
 
 /** Starts servers of the plan on disk and waits until they are ready. Throws FleetError. */

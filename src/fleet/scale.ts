@@ -4,6 +4,7 @@ import { takenPorts } from './ports';
 import {
   drainServer,
   keepPlan,
+  portNumbers,
   runningFleet,
   startServers,
   stopServers,
@@ -49,12 +50,13 @@ export async function scale(wanted: number, change: Change): Promise<ScaleResult
 async function scalingTo(wanted: number, { settings }: Change): Promise<Scaling> {
   const { plan, servers } = await runningFleet(settings);
   const running = servers.map(({ port }) => port);
-  const next = resized(plan, wanted, [...takenPorts(settings), ...running]);
+  const target = resized(plan, wanted, [...takenPorts(settings), ...running]);
   const isIn = (list: PlannedServer[], { port }: PlannedServer): boolean =>
     list.some((each) => each.port === port);
-  const [before, after] = [serversOf(plan), serversOf(next)];
+  const [before, after] = [serversOf(plan), serversOf(target)];
   const added = after.filter((server) => !isIn(before, server));
   const removed = servers.filter((server) => !isIn(after, server)).map(({ name, port }) => ({ name, port }));
+  const next = withPorts(target, portNumbers(after), portNumbers(removed));
   return { plan, next, added, removed };
 }
 
@@ -83,14 +85,8 @@ async function grow({ plan, next, added }: Scaling, change: Change): Promise<voi
 
 async function shrink({ plan, next, removed }: Scaling, change: Change): Promise<void> {
   const { step, stop } = change;
-  const staying = serversOf(next).map(({ port }) => port);
-  const going = withPorts(
-    next,
-    staying,
-    removed.map(({ port }) => port),
-  );
   try {
-    await step('nginx', () => usePlan(going, change));
+    await step('nginx', () => usePlan(next, change));
     await step('drain', async () => {
       const drained = await Promise.all(removed.map((server) => drainServer(server, 'scale', change)));
       return drained.join('; ');

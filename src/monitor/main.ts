@@ -1,8 +1,8 @@
 import { readSettings } from '../config/load';
-import { serversOf, type PlannedServer } from '../fleet/plan';
-import { readPlan } from '../fleet/prepare';
+import type { PlannedServer } from '../fleet/plan';
 import { recordFolder } from '../fleet/record-folder';
 import { keepOps } from './keep-ops';
+import { lastPlan } from './last-plan';
 import { RecordWriter } from './record';
 import { Sampler } from './sampler';
 import { UpstreamWatch } from './upstreams';
@@ -17,13 +17,12 @@ const PROBE_MS = 5_000;
 class Monitor {
   private readonly sampler = new Sampler();
   private readonly record: RecordWriter;
-  private servers: PlannedServer[] = [];
-  private planProblem = '';
   private interval: number;
   private readonly probeMs: number;
 
   constructor(
-    private readonly varDir: string,
+    private readonly planned: () => PlannedServer[],
+    varDir: string,
     private readonly intervalMs: number,
   ) {
     this.record = new RecordWriter(recordFolder(varDir), (problem) =>
@@ -57,23 +56,6 @@ class Monitor {
     this.record.write(this.sampler.lines(Math.floor(Date.now() / 1_000) * 1_000));
   }
 
-  /** A plan that is missing or broken for the moment: the last one counts. */
-  planned(): PlannedServer[] {
-    try {
-      const plan = readPlan(this.varDir);
-      if (plan) this.servers = serversOf(plan);
-      this.report(plan ? '' : 'There is no plan in fleet.json.');
-    } catch (error) {
-      this.report((error as Error).message);
-    }
-    return this.servers;
-  }
-
-  private report(problem: string): void {
-    if (problem !== '' && problem !== this.planProblem) console.error(problem);
-    this.planProblem = problem;
-  }
-
   private intervalAt(now: number): number {
     return Math.floor(now / this.intervalMs) * this.intervalMs;
   }
@@ -83,7 +65,8 @@ class Monitor {
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 const { varDir, recordSeconds } = readSettings().settings;
-const monitor = new Monitor(varDir, recordSeconds * 1_000);
+const planned = lastPlan(varDir, console.error);
+const monitor = new Monitor(planned, varDir, recordSeconds * 1_000);
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.once(name, () => {
     monitor.stop();
@@ -91,5 +74,5 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 void monitor.run();
-void new UpstreamWatch(varDir, () => monitor.planned()).run();
+void new UpstreamWatch(varDir, planned).run();
 keepOps();

@@ -1,11 +1,10 @@
-import { uptime } from 'node:os';
 import { readSecrets } from '../config/secrets';
 import { askServer } from '../fleet/ask-server';
 import { isNginxAlive, nginxFiles, silentPorts, writeSilentPorts } from '../fleet/nginx';
 import { markSilent } from '../fleet/nginx-render';
 import type { PlannedServer } from '../fleet/plan';
 import { probe } from '../fleet/probe';
-import { sampleProcess } from '../fleet/process-sample';
+import { startedAt } from '../fleet/process-sample';
 import { editNginx, nginxWorkers } from '../fleet/reload';
 import { readText } from '../fleet/text-file';
 import { Silence, type Answered } from './silence';
@@ -73,7 +72,7 @@ export class UpstreamWatch {
   private async lookAtNginx(): Promise<void> {
     const { current, leaving } = nginxWorkers(nginxFiles(this.varDir));
     if (leaving.length === 0 || current.length === 0) return;
-    const at = Math.min(...current.map(startedAt));
+    const at = Math.min(...current.map((pid) => startedAt(pid) ?? Date.now()));
     const isKnown = Math.abs(at - this.reloadedAt) < ROUND_MS;
     if (isKnown && Date.now() - this.toldAt < TELL_EVERY_MS) return;
     if (!isKnown) console.error('nginx was reloaded: WebSockets from before are moved little by little.');
@@ -85,13 +84,4 @@ export class UpstreamWatch {
       askServer(server, operatorSecret, 'reloaded', body, ANSWER_WITHIN_MS).catch(() => undefined);
     await Promise.all(this.servers().map(tell));
   }
-}
-
-// USER_HZ: the same on every Linux that Node runs on.
-const TICKS_PER_SECOND = 100;
-
-/** When a process was started, in ms since 1970; elsewhere than on Linux: now. */
-function startedAt(pid: number): number {
-  const start = sampleProcess(pid)?.start;
-  return start === undefined ? Date.now() : Date.now() - (uptime() - start / TICKS_PER_SECOND) * 1_000;
 }

@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { takeLock } from '../fleet/lock';
 import { answers, until } from '../fleet/probe';
+import { readText } from '../fleet/text-file';
 import type { ChatServer } from './server';
 
 /** A server that has waited so long for its turn drains without. */
@@ -34,6 +35,6 @@ export async function drainInTurn(
 
 /** Port of the server that drained last, if that was lately. The lock is held until the process ends. */
 function lastOf(file: string): number | undefined {
-  const [port, at] = readFileSync(file, 'utf8').split(' ').map(Number);
+  const [port, at] = (readText(file) ?? '').split(' ').map(Number);
   return at !== undefined && Date.now() - at < LATELY_MS ? port : undefined;
 }

@@ -12,6 +12,7 @@ import {
   somebody,
   startFleetFor,
   startProduct,
+  visitorOf,
   type Product,
 } from '../web/host-page';
 import { sees, shows } from '../web/two-people';
@@ -25,12 +26,8 @@ beforeAll(async () => {
 }, 60_000);
 
 /** Somebody on a page with the element in this room. */
-async function visitor(room: string, more = '') {
-  product.show(pageWith(`<chat-room room="${room}" name="mina"></chat-room>`, site.fleet, more), site.fleet);
-  const guest = await open(browser, product);
-  await guest.page.locator('[data-state=online]').waitFor();
-  return guest;
-}
+const visitor = (room: string, more = '') =>
+  visitorOf(browser, product, site.fleet, `<chat-room room="${room}" name="mina"></chat-room>`, more);
 
 describe('a room in another product', () => {
   it('[EMBED-1] [EMBED-11] chats by the 12 lines of the manual, from another origin, without a cookie', async () => {

@@ -4,7 +4,7 @@ import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { tokenFor } from '../support/tokens';
 import { rows, say, scrolled, scrollTo, startBrowser } from '../web/browser';
-import { open, pageWith, somebody, startFleetFor, startProduct, type Product } from '../web/host-page';
+import { somebody, startFleetFor, startProduct, visitorOf, type Product } from '../web/host-page';
 import { sees } from '../web/two-people';
 
 let browser: Browser;
@@ -15,12 +15,7 @@ beforeAll(async () => {
   [site, browser] = await Promise.all([startFleetFor(product), startBrowser()]);
 }, 60_000);
 
-async function visitor(element: string, more = '') {
-  product.show(pageWith(element, site.fleet, more), site.fleet);
-  const guest = await open(browser, product);
-  await guest.page.locator('[data-state=online]').waitFor();
-  return guest;
-}
+const visitor = (element: string, more = '') => visitorOf(browser, product, site.fleet, element, more);
 
 const change = (page: Page, script: string) =>
   page.evaluate(`((element) => { ${script} })(document.querySelector('chat-room'))`);

@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check } from '../../src/load/checker';
-import type { Transport } from '../../src/load/client';
-import { Crowd } from '../../src/load/crowd';
 import { fleetProcesses, isAlive } from '../../src/fleet/processes';
-import { onCleanup } from '../support/cleanup';
+import { crowdOn, everybodyIn, lossesOf, sumOf } from '../support/busy-fleet';
 import { eventually } from '../support/eventually';
 import { testFleet, type TestFleet } from '../support/fleet';
 
 const CLIENTS = 60;
-const transports: Transport[] = ['polling', 'websocket', 'upgrade'];
 const rooms = Array.from({ length: 6 }, (_, i) => `native-${i}`);
 
 jest.setTimeout(240_000);
@@ -33,30 +30,19 @@ interface Cost {
 
 /** Does something to the fleet under load. Nothing that was acknowledged may be lost, and all have to get in again. */
 async function underLoad(what: () => Promise<void>, forMs = 12_000): Promise<Cost> {
-  const crowd = new Crowd({
-    urls: [`http://127.0.0.1:${fleet.httpPort}`],
-    clients: CLIENTS,
-    transports,
-    rooms: (client) => [rooms[client % rooms.length]!],
-    name: `native-${Date.now().toString(36)}`,
-  });
-  onCleanup(() => crowd.close());
-  console.info(`seed ${crowd.seed}`);
-  await crowd.connectAll();
+  const crowd = await crowdOn(fleet, CLIENTS, rooms);
   await Promise.all([crowd.sendSteadily({ ratePerSecond: 30, forMs, rooms }), what()]);
-  await eventually(() => expect(crowd.clients.filter(({ ready }) => !ready)).toHaveLength(0), 60_000);
+  await everybodyIn(crowd);
   const logs = await crowd.settle(60_000);
   const report = check({ seed: crowd.seed, journals: crowd.journals, logs });
   expect(report).toMatchObject({ examples: [], violations: 0 });
-  const lost = crowd.journals.map(
-    ({ events }) => events.filter(({ type }) => type === 'disconnected').length,
-  );
+  const lost = lossesOf(crowd);
   await crowd.close();
   const sends = crowd.journals.flatMap((journal) => journal.sends);
   const queued = sends.filter(({ attempts }) =>
     attempts.some(({ answer }) => answer?.ok && answer.status === 'queued'),
   ).length;
-  return { reconnects: lost.reduce((a, b) => a + b, 0), most: Math.max(...lost), queued };
+  return { reconnects: sumOf(lost), most: Math.max(...lost), queued };
 }
 
 const told = (way: string, cost: Cost): void =>

@@ -25,6 +25,8 @@ export interface TestFleet {
   opsPort: number;
   /** Runs the `fleet` command. */
   run: (args: string[], more?: Record<string, string>, signal?: AbortSignal) => Promise<Ended>;
+  /** The same for a command that has to succeed; resolves with what it printed. */
+  done: (...args: string[]) => Promise<string>;
   pm2: (...args: string[]) => Promise<Ended>;
   status: () => Promise<FleetStatus>;
   apps: () => Promise<RunningApp[]>;
@@ -54,6 +56,11 @@ export async function testFleet(servers: number): Promise<TestFleet> {
     redisPort,
     opsPort,
     run: (args, more, signal) => program(process.execPath, [cli, ...args], { ...env, ...more }, signal),
+    done: async (...args) => {
+      const { code, stdout, stderr } = await fleet.run(args);
+      expect({ code, said: code === 0 ? '' : stderr }).toEqual({ code: 0, said: '' });
+      return stdout;
+    },
     pm2: (...args) => program(process.execPath, [pm2, ...args], { ...env, PM2_DISCRETE_MODE: '1' }),
     status: async () => JSON.parse((await fleet.run(['status', '--json'])).stdout) as FleetStatus,
     apps: () => {

@@ -83,6 +83,20 @@ export async function open(browser: Browser, product: Product): Promise<Guest> {
   return { page, complaints, warnings, element: page.locator('chat-room') };
 }
 
+/** Somebody on a page with this element alone, once it is connected. */
+export async function visitorOf(
+  browser: Browser,
+  product: Product,
+  fleet: string,
+  element: string,
+  more = '',
+): Promise<Guest> {
+  product.show(pageWith(element, fleet, more), fleet);
+  const guest = await open(browser, product);
+  await guest.page.locator('[data-state=online]').waitFor();
+  return guest;
+}
+
 /** Somebody in the room by the typed client. */
 export async function somebody(site: Site, name: string, room: string) {
   const chat: Chat = createChat({ url: site.url, name });

@@ -3,6 +3,7 @@ import { LOBBY } from '../../src/protocol/limits';
 import { spoken, wordsIn, type Language } from '../src/words';
 import { make } from './make';
 import { RoomView } from './room-view';
+import palette from '../src/style/palette.css?inline';
 import css from './style.css?inline';
 
 /** Where this script came from: a fleet. */
@@ -37,7 +38,7 @@ class ChatRoom extends HTMLElement {
   constructor() {
     super();
     const style = new CSSStyleSheet();
-    style.replaceSync(css);
+    style.replaceSync(palette + css);
     this.#root.adoptedStyleSheets = [style];
     // The page's own shortcuts are not for what is typed here, and cannot see that it is typed in a field.
     for (const type of ['keydown', 'keypress', 'keyup'] as const)

@@ -6,6 +6,7 @@ import { keepAddress } from './address';
 import { notify } from './notices';
 import { PageStore } from './page-store';
 import { keepTitle } from './title';
+import './style/palette.css';
 import './style/base.css';
 import './style/frame.css';
 import './style/forms.css';

@@ -1,7 +1,7 @@
-import { serversOf, type PlannedServer } from '../../fleet/plan';
-import { readPlan } from '../../fleet/prepare';
+import type { PlannedServer } from '../../fleet/plan';
 import type { Live } from '../../protocol/ops';
 import type { RedisConnection } from '../../redis/connection';
+import { lastPlan } from '../last-plan';
 import { liveOf } from './live';
 import { lookAt, type Look } from './look';
 import { Memory } from './memory';
@@ -16,14 +16,16 @@ export class Watch {
   readonly memory = new Memory();
   private before: Look | undefined;
   private now: Look | undefined;
-  private servers: PlannedServer[] = [];
+  private readonly planned: () => PlannedServer[];
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
   constructor(
-    private readonly varDir: string,
+    varDir: string,
     private readonly redis: RedisConnection,
-  ) {}
+  ) {
+    this.planned = lastPlan(varDir, () => undefined); // the monitor says so
+  }
 
   /** Looks, and comes again at the next full two seconds; resolves after the first look. */
   async start(): Promise<void> {
@@ -46,16 +48,5 @@ export class Watch {
 
   live(): Live | undefined {
     return this.now && liveOf(this.before, this.now);
-  }
-
-  /** A plan that is missing or broken for the moment: the last one counts. The monitor says so. */
-  private planned(): PlannedServer[] {
-    try {
-      const plan = readPlan(this.varDir);
-      if (plan) this.servers = serversOf(plan);
-    } catch {
-      // as it was
-    }
-    return this.servers;
   }
 }

@@ -1,0 +1,43 @@
+import { Crowd } from '../../src/load/crowd';
+import { onCleanup } from './cleanup';
+import { eventually } from './eventually';
+import type { TestFleet } from './fleet';
+
+/** Stock clients that come through the nginx of a fleet, a third each by polling, WebSocket and upgrade, each in one of the rooms. */
+export async function crowdOn(fleet: TestFleet, clients: number, rooms: string[]): Promise<Crowd> {
+  const crowd = new Crowd({
+    urls: [`http://127.0.0.1:${fleet.httpPort}`],
+    clients,
+    transports: ['polling', 'websocket', 'upgrade'],
+    rooms: (client) => [rooms[client % rooms.length]!],
+  });
+  onCleanup(() => crowd.close());
+  console.info(`seed ${crowd.seed}`);
+  await crowd.connectAll();
+  return crowd;
+}
+
+/** Sends in small pieces until the returned function is called; that resolves when all is sent. */
+export function sendOn(crowd: Crowd, ratePerSecond: number, rooms: string[]): () => Promise<void> {
+  let goesOn = true;
+  const traffic = (async () => {
+    while (goesOn) await crowd.sendSteadily({ ratePerSecond, forMs: 1_000, rooms });
+  })();
+  return () => {
+    goesOn = false;
+    return traffic;
+  };
+}
+
+/** How often each client lost its connection without wanting to. */
+export const lossesOf = (crowd: Crowd): number[] =>
+  crowd.journals.map(({ events }) => events.filter(({ type }) => type === 'disconnected').length);
+
+export const sumOf = (counts: number[]): number => counts.reduce((sum, count) => sum + count, 0);
+
+/** Waits until everybody is in his rooms. */
+export async function everybodyIn(crowd: Crowd, withinMs = 60_000): Promise<void> {
+  const outside = (): string[] =>
+    crowd.clients.filter(({ ready }) => !ready).map(({ server, journal }) => `${server} ${journal.client}`);
+  await eventually(() => expect(outside()).toEqual([]), withinMs);
+}
