@@ -1,9 +1,8 @@
 import { Option } from 'commander';
-import { en, type Words } from '../../monitor/words/en';
-import { ko } from '../../monitor/words/ko';
+import type { Words } from '../../monitor/words/en';
+import { languages, wordsIn, type Language } from '../../monitor/words/languages';
 
-export const languages = ['en', 'ko'] as const;
-export type Language = (typeof languages)[number];
+export type { Language };
 
 /** The same for every command that speaks both. */
 export function languageOption(): Option {
@@ -16,5 +15,5 @@ const localeOf = ({ LC_ALL, LC_MESSAGES, LANG }: Environment): string => LC_ALL 
 
 /** Pure: what was asked for, or what the locale says; English for all others. */
 export function wordsFor(asked: Language | undefined, environment: Environment): Words {
-  return (asked ?? (/^ko/i.test(localeOf(environment)) ? 'ko' : 'en')) === 'ko' ? ko : en;
+  return wordsIn[asked ?? (/^ko/i.test(localeOf(environment)) ? 'ko' : 'en')];
 }

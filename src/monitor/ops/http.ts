@@ -2,8 +2,8 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { sameSecret } from '../../config/secrets';
 import type { History, Live, Range, Verdict } from '../../protocol/ops';
 import { ranges } from '../../protocol/ops';
-import { en, type Words } from '../words/en';
-import { ko } from '../words/ko';
+import type { Words } from '../words/en';
+import { languages, wordsIn, type Language } from '../words/languages';
 import { findPage } from './pages';
 
 export interface OpsSource {
@@ -34,8 +34,7 @@ const headers = {
 };
 
 const range = { type: 'string', enum: ranges } as const;
-const lang = { type: 'string', enum: ['en', 'ko'] } as const;
-const wordsIn = { en, ko };
+const lang = { type: 'string', enum: languages } as const;
 
 /** What the monitor shows, for this machine alone: the operator's page and its figures, and `/metrics`. */
 export function createOps(options: OpsOptions): FastifyInstance {
@@ -85,7 +84,7 @@ function closedRoutes(http: FastifyInstance, { live, history, verdict }: OpsSour
     { schema: { querystring: { type: 'object', required: ['range'], properties: { range } } } },
     ({ query }) => history(query.range),
   );
-  http.get<{ Querystring: { range: Range; lang: keyof typeof wordsIn } }>(
+  http.get<{ Querystring: { range: Range; lang: Language } }>(
     '/ops/verdict',
     { schema: { querystring: { type: 'object', required: ['range', 'lang'], properties: { range, lang } } } },
     ({ query }) => verdict(query.range, wordsIn[query.lang]),
