@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createChat } from '../../src/client';
 import { nginxFiles, silentPorts } from '../../src/fleet/nginx';
 import { answers } from '../../src/fleet/probe';
 import { nginxWorkers } from '../../src/fleet/reload';
 import { check } from '../../src/load/checker';
 import type { Crowd } from '../../src/load/crowd';
 import { crowdOn, everybodyIn, lossesOf, sendOn, sumOf } from '../support/busy-fleet';
-import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { program, testFleet, type TestFleet } from '../support/fleet';
 import { broken, brokenOn, nextRelease, planOf, talkative } from '../support/releases';
@@ -188,29 +186,6 @@ test('[NGINX-30] a frozen server gets no newcomers within 15 s, and gets them ag
     process.kill(pid, 'SIGCONT');
   }
   await eventually(() => expect(conf()).not.toContain(' down;'), 15_000);
-  await everybodyIn(crowd);
-});
-
-test('[SCALE-7] people who know `move` are spread evenly, drained from a server, and come back to it', async () => {
-  const url = `http://127.0.0.1:${fleet.httpPort}`;
-  const chats = Array.from({ length: 12 }, (_, i) => createChat({ url, name: `mover ${i}` }));
-  onCleanup(() => chats.forEach((chat) => chat.close()));
-  const where = (): string[] =>
-    chats.map(({ state }) => (state.kind === 'online' ? state.server : state.kind)).sort();
-  // One address is one server.
-  await eventually(() => expect([...new Set(where())]).toEqual([expect.stringMatching(/^chat-/)]), 20_000);
-  const [server] = where();
-  expect(await fleet.done('rebalance', '--within', '4s')).toContain('connections now:');
-  await eventually(() => expect(where().filter((name) => name === server).length).toBeLessThan(12));
-  await fleet.done('drain', server!, '--within', '4s');
-  await eventually(() => expect(where()).not.toContain(server));
-  expect((await fleet.status()).servers.find(({ name }) => name === server)).toMatchObject({
-    state: 'draining',
-    connections: 0,
-  });
-  await fleet.done('drain', server!, '--undo');
-  await fleet.done('restart', server!, '--within', '2s');
-  expect(await fleet.status()).toMatchObject({ healthy: true });
   await everybodyIn(crowd);
 });
 

@@ -68,9 +68,11 @@ export class Door {
     }
   }
 
-  /** Asks some of those inside to go; returns how many. Nobody is closed who stays. */
+  /** Asks some of those inside to go; returns how many. Nobody is closed who stays, so not always the same are asked. */
   moveSome(count: number, move: Move): number {
-    const some = this.greeted().slice(0, count);
+    const all = this.greeted();
+    const from = Math.floor(Math.random() * all.length);
+    const some = [...all.slice(from), ...all.slice(0, from)].slice(0, count);
     this.ask(some, move);
     return some.length;
   }
