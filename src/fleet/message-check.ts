@@ -25,7 +25,7 @@ export async function checkAuth(settings: Settings): Promise<CheckAuth | undefin
 }
 
 /**
- * Sends a message through one server and waits for it on another one, as two people would.
+ * Sends a message through one server and waits for it there and on another one, as two people would.
  * Returns the time from sending to seeing in milliseconds; rejects with the reason when it does not arrive.
  */
 export async function sendAcross(from: PlannedServer, to: PlannedServer, auth: CheckAuth): Promise<number> {
@@ -33,9 +33,9 @@ export async function sendAcross(from: PlannedServer, to: PlannedServer, auth: C
   try {
     await Promise.all([joined(sender, from), joined(reader, to)]);
     const id = randomUUID();
-    const seen = seenBy(reader, id, to);
+    const seen = [seenBy(sender, id, from), seenBy(reader, id, to)];
     const sentAt = performance.now();
-    await Promise.all([seen, sent(sender, id, from)]);
+    await Promise.all([...seen, sent(sender, id, from)]);
     return performance.now() - sentAt;
   } finally {
     sender.disconnect();

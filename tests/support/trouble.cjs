@@ -6,7 +6,7 @@
 //   chokeMs:        it stands still again and again, for so long, with a turn of the loop between
 //   garbage:        so many objects are made and kept for a moment, again and again
 const { readFileSync } = require('node:fs');
-const { join } = require('node:path');
+const { dirname, join } = require('node:path');
 
 const LOOK_MS = 100;
 let trouble = {};
@@ -42,7 +42,8 @@ function goOn() {
 }
 
 function costMore() {
-  const { CatchUp } = require(join(__dirname, '..', '..', 'dist', 'server', 'flow', 'catch-up.js'));
+  // Of the build that PM2 starts, which is a copy of dist.
+  const { CatchUp } = require(join(dirname(process.env.pm_exec_path), 'flow', 'catch-up.js'));
   const { deliver } = CatchUp.prototype;
   CatchUp.prototype.deliver = function (cursor, piece) {
     deliver.call(this, cursor, piece);
