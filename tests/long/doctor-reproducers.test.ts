@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { readSecrets } from '../../src/config/secrets';
 import { nginxFiles } from '../../src/fleet/nginx';
+import { readPlan } from '../../src/fleet/prepare';
 import { isAlive } from '../../src/fleet/processes';
 import { ours } from '../../src/load/raw/dialects';
 import { runLoad } from '../../src/load/raw/run';
@@ -35,7 +36,7 @@ beforeAll(async () => {
 
 async function look(only = checks): Promise<CheckResult[]> {
   process.env.PM2_HOME = fleet.fleet.env.PM2_HOME; // of this test file only
-  const plan = { servers: 2, basePort: fleet.fleet.basePort };
+  const plan = readPlan(fleet.fleet.varDir)!;
   return (await diagnose(lookAt(plan, fleet.settings), doctorEn, only)).checks;
 }
 

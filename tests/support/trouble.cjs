@@ -4,14 +4,18 @@
 //   deliveryMicros: each delivery costs so much more
 //   blockMs:        the event loop stands still once, for so long
 //   chokeMs:        it stands still again and again, for so long, with a turn of the loop between
-//   garbage:        so many objects are made and kept for a moment, again and again
+//   garbage:        so many objects are kept, and all are looked at by the garbage collection, for half of the time
 const { readFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
+const { setFlagsFromString } = require('node:v8');
+const { runInNewContext } = require('node:vm');
 
 const LOOK_MS = 100;
 let trouble = {};
 let going = false;
 let kept = [];
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
 
 function burn(micros) {
   const start = process.cpuUsage();
@@ -36,9 +40,12 @@ function look() {
 function goOn() {
   const { chokeMs, garbage } = trouble;
   going = Boolean(chokeMs || garbage);
-  kept = Array.from({ length: garbage ?? 0 }, (_, i) => ({ i, last: kept[i] && [i] }));
+  if (kept.length !== (garbage ?? 0))
+    kept = Array.from({ length: garbage ?? 0 }, (_, i) => ({ i, own: [i] }));
+  const start = performance.now();
   if (chokeMs) burn(1_000 * chokeMs);
-  if (going) setTimeout(goOn, 1);
+  if (garbage) collect();
+  if (going) setTimeout(goOn, garbage ? performance.now() - start : 1);
 }
 
 function costMore() {

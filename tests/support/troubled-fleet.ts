@@ -32,8 +32,8 @@ export class TroubledFleet {
     readonly fleet: TestFleet,
     recordSeconds: number,
   ) {
-    const { varDir, redisPort, httpPort } = fleet;
-    this.settings = testSettings({ varDir, redisPort, httpPort, recordSeconds });
+    const { varDir, redisPort, httpPort, opsPort } = fleet;
+    this.settings = testSettings({ varDir, redisPort, httpPort, opsPort, recordSeconds });
     this.file = join(varDir, '..', 'trouble.json');
     Object.assign(fleet.env, {
       NODE_OPTIONS: `--require ${join(__dirname, 'trouble.cjs')}`,

@@ -3,6 +3,7 @@ import { bodyStart, hostHeader, openSocket, type Link, type Receiver, type Targe
 
 const SEPARATOR = 0x1e;
 const LENGTH = /^content-length: *(\d+)/im;
+const CLOSES = /^connection: *close/im;
 
 /** An HTTP answer, once it is whole. */
 type OnAnswer = (status: number, bytes: Buffer, start: number, end: number) => void;
@@ -87,7 +88,7 @@ function path(sid: string | undefined): string {
   return `/socket.io/?EIO=4&transport=polling${session}`;
 }
 
-/** Asks one thing at a time over a kept connection; a new one where the server ended it while nothing was asked. */
+/** Asks one thing at a time over a kept connection; over a new one when the server ends it with its answer or after. */
 function openHttp(target: Target, index: number, onAnswer: OnAnswer, ended: (reason: string) => void) {
   const host = hostHeader(target);
   let socket: Socket | undefined;
@@ -100,18 +101,26 @@ function openHttp(target: Target, index: number, onAnswer: OnAnswer, ended: (rea
     const end = start + Number(LENGTH.exec(head)?.[1] ?? 0);
     if (end > bytes.length) return 0;
     asking = false;
+    if (CLOSES.test(head)) {
+      socket?.end();
+      socket = undefined;
+    }
     onAnswer(Number(head.slice(9, 12)), bytes, start, end);
     return end;
   };
-  const over = (reason: string): void => {
-    socket = undefined;
-    if (asking && !closed) ended(reason);
+  const open = (): Socket => {
+    const opened = openSocket(target, index, read, (reason) => {
+      if (socket !== opened) return;
+      socket = undefined;
+      if (asking && !closed) ended(reason);
+    });
+    return opened;
   };
   return {
     ask: (method: 'GET' | 'POST', where: string, body = ''): void => {
       if (closed) return;
       asking = true;
-      socket ??= openSocket(target, index, read, over);
+      socket ??= open();
       socket.write(`${method} ${where} HTTP/1.1\r\n${host}\r\n${lengthOf(method, body)}\r\n${body}`);
     },
     close: (): void => {
