@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fleetProcesses } from '../../src/fleet/processes';
+import { fleetProcesses, isAlive } from '../../src/fleet/processes';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { program, projectRoot, type Ended } from '../support/fleet';
@@ -40,6 +40,16 @@ describeAsRoot('as root', () => {
     return inside(`ulimit -n 30000 2>/dev/null; ${as} ${all(name)[0]}`);
   }
 
+  const pm2 = async (): Promise<number> => Number(await file('/var/lib/chatfleet/.pm2/pm2.pid'));
+
+  /** Under systemd it ends with the unit; here it would stay. */
+  async function endPm2(): Promise<void> {
+    const pid = await pm2();
+    if (!pid) return; // it was never started
+    process.kill(pid);
+    await eventually(() => expect(isAlive(pid)).toBe(false));
+  }
+
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'chat-install-'));
     onCleanup(() => rmSync(folder, { recursive: true, force: true }));
@@ -60,6 +70,7 @@ describeAsRoot('as root', () => {
     namespace = holder.pid!;
     onCleanup(async () => {
       if (fleetProcesses(varDir).length > 0) await ofUnit('ExecStop');
+      await endPm2();
       holder.stdin.end();
       await once(holder, 'exit');
     });
@@ -102,8 +113,7 @@ describeAsRoot('as root', () => {
         `${uid}`,
         `${uid}`,
       ]);
-    const pm2 = Number(await file('/var/lib/chatfleet/.pm2/pm2.pid'));
-    expect(readFileSync(`/proc/${pm2}/cmdline`, 'utf8')).toContain('PM2');
+    expect(readFileSync(`/proc/${await pm2()}/cmdline`, 'utf8')).toContain('PM2');
   });
 
   test('[PROD-8] logrotate rotates the logs of the running fleet, which goes on in new files; only lines of that moment can be lost', async () => {

@@ -2,7 +2,7 @@
 // The product knows nothing of it. What costs time costs CPU time, so that it holds on a machine that has little to give.
 //   server:         only the one of this name does it
 //   deliveryMicros: each delivery costs so much more
-//   blockMs:        the event loop stands still once, for so long
+//   blockMs:        the event loop stands still for so long, once in five seconds
 //   chokeMs:        it stands still again and again, for so long, with a turn of the loop between
 //   garbage:        so many objects are kept, and all are looked at by the garbage collection, for half of the time
 const { readFileSync } = require('node:fs');
@@ -11,6 +11,8 @@ const { setFlagsFromString } = require('node:v8');
 const { runInNewContext } = require('node:vm');
 
 const LOOK_MS = 100;
+const BLOCK_EVERY_MS = 5_000;
+let blockedAt = -BLOCK_EVERY_MS;
 let trouble = {};
 let going = false;
 let kept = [];
@@ -26,14 +28,16 @@ function burn(micros) {
 }
 
 function look() {
-  const { blockMs } = trouble;
   try {
     trouble = JSON.parse(readFileSync(process.env.TROUBLE, 'utf8'));
     if (trouble.server && trouble.server !== process.env.SERVER_NAME) trouble = {};
   } catch {
     trouble = {}; // none is asked for
   }
-  if (trouble.blockMs && trouble.blockMs !== blockMs) burn(1_000 * trouble.blockMs);
+  if (trouble.blockMs && performance.now() >= blockedAt + BLOCK_EVERY_MS) {
+    blockedAt = performance.now();
+    burn(1_000 * trouble.blockMs);
+  }
   if (!going) goOn();
 }
 
