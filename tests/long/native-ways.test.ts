@@ -7,12 +7,12 @@ import { eventually } from '../support/eventually';
 import { testFleet, type TestFleet } from '../support/fleet';
 
 const CLIENTS = 60;
-const rooms = Array.from({ length: 6 }, (_, i) => `native-${i}`);
 
 jest.setTimeout(240_000);
 
 let fleet: TestFleet;
 let servers: string[];
+let crowds = 0;
 
 beforeAll(async () => {
   fleet = await testFleet(3);
@@ -30,6 +30,9 @@ interface Cost {
 
 /** Does something to the fleet under load. Nothing that was acknowledged may be lost, and all have to get in again. */
 async function underLoad(what: () => Promise<void>, forMs = 12_000): Promise<Cost> {
+  // A crowd knows only what it sent itself, so each has rooms of its own.
+  const rooms = Array.from({ length: 6 }, (_, i) => `native-${crowds}-${i}`);
+  crowds++;
   const crowd = await crowdOn(fleet, CLIENTS, rooms);
   await Promise.all([crowd.sendSteadily({ ratePerSecond: 30, forMs, rooms }), what()]);
   await everybodyIn(crowd);

@@ -83,7 +83,8 @@ export function useScroll(room: Room, messages: readonly ShownMessage[]) {
   useEffect(() => {
     if (!following || from === 0) lookAhead();
   }, [lookAhead, rows, following, from]);
-  useEffect(() => {
+  // At once: the observer of the end would take the view back there before another effect could stop it.
+  useLayoutEffect(() => {
     const view = list.current!;
     return keepStill(view, () => {
       if (following) view.scrollTop = view.scrollHeight;
