@@ -152,7 +152,7 @@ describe('secrets', () => {
     const all = await Promise.all(Array.from({ length: 8 }, () => readBy(dir)));
     const kept = secretsIn(dir);
     const made = expect.stringMatching(/^[\w-]{43}$/) as string;
-    expect(kept).toEqual({ ...earlier, tokenSecret: made, operatorSecret: made });
+    expect(kept).toEqual({ ...earlier, tokenSecret: made, operatorSecret: made, opsToken: made });
     expect(kept.tokenSecret).not.toBe(kept.operatorSecret);
     for (const secrets of all) expect(secrets).toEqual(kept);
     expect(statSync(join(dir, 'secrets.json')).mode & 0o777).toBe(0o600);
