@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RedisConnection } from '../dist/redis/connection.js';
+import { Redis } from '../dist/redis/redis.js';
 import { Appender } from '../dist/server/flow/append.js';
 import { RedisRoomLog } from '../dist/server/roomlog/redis.js';
 
@@ -39,24 +40,20 @@ async function start(policy) {
   const options = { bind: '127.0.0.1', port, dir, save: '', appendonly: 'yes', appendfsync: policy };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]);
   const child = spawn('redis-server', args, { stdio: 'ignore' });
-  const connect = (name) =>
-    new RedisConnection({ url: `redis://127.0.0.1:${port}`, name, deadlineMs: 1_000, onError: () => {} });
-  const [commands, subscriber] = [connect('commands'), connect('subscriber')];
-  const deps = { commands, subscriber, heartbeat: { alive: true }, keyPrefix: 'bench:', retention };
-  const log = new RedisRoomLog({
-    ...deps,
-    report: (problem) => console.error(`${policy}: ${problem}`),
-  });
+  const connect = (url, name) => new RedisConnection({ url, name, deadlineMs: 1_000, onError: () => {} });
+  const redis = new Redis(`redis://127.0.0.1:${port}`, connect);
+  const report = (problem) => console.error(`${policy}: ${problem}`);
+  const log = new RedisRoomLog({ redis, name: 'bench', keyPrefix: 'bench:', retention, report });
   await new Promise((ready) => log.onWritable(ready));
   const stop = async () => {
-    for (const each of [log, commands, subscriber]) each.close();
+    for (const each of [log, redis]) each.close();
     child.kill();
     await once(child, 'exit');
   };
   /** Also waits for a connection that was made anew because a call passed its deadline. */
   const empty = async () => {
     while (!log.writable()) await sleep(50);
-    await commands.run((client) => client.flushAll()).catch(() => undefined);
+    await redis.run('', (client) => client.flushAll()).catch(() => undefined);
   };
   return { log, stop, empty };
 }

@@ -1,4 +1,5 @@
 import { settingsTable, type SettingName, type Settings, type Source } from '../config/settings';
+import { redisAddresses } from '../config/redis-addresses';
 import { type LoadedSettings } from '../config/load-settings';
 
 export interface ShownSetting {
@@ -34,7 +35,10 @@ function shownValue(settings: Settings, name: SettingName): string {
   const shown = text(settings[name]);
   const { secret } = settingsTable[name];
   if (secret === undefined || shown === '') return shown;
-  return secret === 'whole' ? '(not shown)' : withoutSecrets(shown);
+  if (secret === 'whole') return '(not shown)';
+  if (secret === 'address') return withoutSecrets(shown);
+  const [first = '', ...others] = redisAddresses(shown);
+  return [withoutSecrets(first), ...others.map((address) => new URL(address).host)].join(',');
 }
 
 function text(value: string | number | boolean | string[]): string {

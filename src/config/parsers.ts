@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { redisAddresses } from './redis-addresses';
 
 /** What the text of a setting means. Each throws an Error whose message says what is expected. */
 
@@ -51,8 +52,15 @@ export function file(text: string): string {
 }
 
 export function redisUrl(text: string): string {
-  if (text !== '' && !(/^rediss?:\/\/[^\s]+$/.test(text) && URL.canParse(text)))
-    throw new Error('redis://[user:password@]host:port[/db], with / # ? of a password as %2F %23 %3F');
+  const addresses = redisAddresses(text);
+  const isAddress = (address: string): boolean =>
+    /^rediss?:\/\/[^\s]+$/.test(address) && URL.canParse(address);
+  const isNode = (address: string): boolean => isAddress(address) && new URL(address).pathname === '';
+  if (text !== '' && !addresses.every(addresses.length > 1 ? isNode : isAddress))
+    throw new Error(
+      'redis://[user:password@]host:port[/db], of a cluster redis://[user:password@]host:port,host:port, ' +
+        'with / # ? of a password as %2F %23 %3F',
+    );
   return text;
 }
 

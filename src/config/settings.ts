@@ -51,7 +51,7 @@ export interface Setting<T> {
   about: string;
   default: T | ((others: Partial<Settings>) => T);
   /** It is a secret, or an address that may hold one: errors do not repeat it, and it is shown without. */
-  secret?: 'whole' | 'address';
+  secret?: 'whole' | 'address' | 'addresses';
   /** Returns the value, or throws an Error whose message says what is expected. */
   parse: (text: string) => T;
 }
@@ -107,9 +107,9 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
   },
   redisUrl: {
     env: 'REDIS_URL',
-    about: 'use this Redis (empty: the fleet runs its own)',
+    about: 'use this Redis, or Redis Cluster by several of its nodes (empty: the fleet runs its own)',
     default: '',
-    secret: 'address',
+    secret: 'addresses',
     parse: redisUrl,
   },
   redisPort: {

@@ -4,30 +4,28 @@ import type { Settings } from '../config/settings';
 import { until } from '../fleet/probe';
 import { RedisAway } from '../redis/away';
 import { RedisConnection } from '../redis/connection';
+import { Redis } from '../redis/redis';
 
 const CONNECT_WITHIN_MS = 2_000;
 
 /**
- * Asks the fleet's Redis over a connection of its own, by this name (CLIENT LIST), which is closed then. Rejects with
+ * Asks the fleet's Redis over connections of its own, by this name (CLIENT LIST), which are closed then. Rejects with
  * RedisAway, and with what Redis, or the way to it, says.
  */
 export async function askRedis<T>(
   settings: Settings,
   name: string,
-  ask: (connection: RedisConnection) => Promise<T>,
+  ask: (redis: Redis) => Promise<T>,
 ): Promise<T> {
   let problem = `not within ${CONNECT_WITHIN_MS / 1_000} s`;
   const { redisUrl, redisDeadlineMs: deadlineMs, varDir } = settings;
-  const connection = new RedisConnection({
-    url: redisUrl === '' ? redisUrlOf(settings, readSecrets(varDir)) : redisUrl,
-    name,
-    deadlineMs,
-    onError: ({ message }) => (problem = message || problem),
-  });
+  const address = redisUrl === '' ? redisUrlOf(settings, readSecrets(varDir)) : redisUrl;
+  const onError = ({ message }: Error): string => (problem = message || problem);
+  const redis = new Redis(address, (url) => new RedisConnection({ url, name, deadlineMs, onError }));
   try {
-    if (await until(() => Promise.resolve(connection.ready), CONNECT_WITHIN_MS)) return await ask(connection);
+    if (await until(() => Promise.resolve(redis.ready), CONNECT_WITHIN_MS)) return await ask(redis);
     throw new RedisAway(problem);
   } finally {
-    connection.close();
+    redis.close();
   }
 }

@@ -40,8 +40,8 @@ async function countersOf(settings: Settings, from: number, to: number): Promise
   if (settings.redisUrl === '' && !existsSync(join(settings.varDir, 'secrets.json')))
     return { problem: 'it was never started' };
   try {
-    return await askRedis(settings, 'fleet-report', (connection) =>
-      readUsage(connection, settings.keyPrefix, from, to),
+    return await askRedis(settings, 'fleet-report', (redis) =>
+      readUsage(redis, settings.keyPrefix, from, to),
     );
   } catch (error) {
     if (error instanceof RedisAway) return { problem: error.message };

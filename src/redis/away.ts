@@ -1,8 +1,11 @@
 import { ErrorReply } from 'redis';
 
-/** Why Redis does not do what it is asked to. `failed`: it is there, but has something against this very command. */
+/**
+ * Why Redis does not do what it is asked to. `failed`: it is there, but has something against this very command;
+ * `moved`: another node of the cluster has these keys by now.
+ */
 export type AwayReason =
-  'unreachable' | 'late' | 'loading' | 'full' | 'read-only' | 'disk' | 'denied' | 'busy' | 'failed';
+  'unreachable' | 'late' | 'loading' | 'full' | 'read-only' | 'disk' | 'denied' | 'busy' | 'moved' | 'failed';
 
 /** It did not answer in time. */
 export class DeadlinePassed extends Error {}
@@ -26,7 +29,12 @@ const REPLIES: [RegExp, AwayReason][] = [
   [/^MISCONF/, 'disk'],
   [/^(NOPERM|NOAUTH|WRONGPASS)|user executing the script/, 'denied'],
   [/^BUSY/, 'busy'],
+  [/^MOVED/, 'moved'],
 ];
+
+/** A cluster said so: the slot is another node's, or nobody's at the moment. It will say so again for a while. */
+export const isElsewhere = (error: unknown): boolean =>
+  error instanceof RedisAway && /^(MOVED|CLUSTERDOWN)/.test(error.message);
 
 /** The one classifier of what Redis said, or did not say. Whatever it is: it may be over the next time. */
 export function whyAway(error: unknown): AwayReason {

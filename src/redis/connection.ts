@@ -1,7 +1,7 @@
 import { createClient, type RedisClientOptions } from 'redis';
-import { DeadlinePassed, RedisAway } from './away';
+import { DeadlinePassed, isElsewhere, RedisAway } from './away';
 
-type Client = ReturnType<typeof newClient>;
+export type Client = ReturnType<typeof newClient>;
 type Listener = (message: Buffer, channel: Buffer) => unknown;
 
 /** One subscription: what to listen to, and who is told. `channels` of kind pattern are glob patterns. */
@@ -9,6 +9,8 @@ export interface Subscription {
   kind: 'sharded' | 'plain' | 'pattern';
   channels: string[];
   listener: Listener;
+  /** What it goes by in a cluster, if not by its channel. */
+  key?: string;
 }
 
 export interface ConnectionOptions {
@@ -23,6 +25,7 @@ export interface ConnectionOptions {
 // Without any traffic for this long a connection counts as dead: the subscriber hears a beat every second.
 const IDLE_MS = 3_500;
 const RETRY_MAX_MS = 500;
+const LOST_MS = 2_000;
 
 /**
  * A guarded connection to Redis. It never throws outside of the promises it returns, never queues
@@ -38,14 +41,22 @@ export class RedisConnection {
   private applied = new WeakSet<Subscription>();
   private readonly readyListeners: (() => void)[] = [];
   private closed = false;
+  private lost: NodeJS.Timeout | undefined;
+  private currentUrl: string;
 
   constructor(private readonly options: ConnectionOptions) {
+    this.currentUrl = options.url;
     this.client = this.open();
   }
 
   /** Whether commands are sent at the moment; without it they fail at once. */
   get ready(): boolean {
     return this.client.isReady;
+  }
+
+  /** Where it leads. */
+  get url(): string {
+    return this.currentUrl;
   }
 
   /** Called each time the connection is ready again and its subscriptions have been set up again. */
@@ -101,6 +112,7 @@ export class RedisConnection {
   /** Replaces the connection: in-flight commands fail, subscriptions are set up again. */
   rebuild(): void {
     if (this.closed) return;
+    clearTimeout(this.lost);
     const old = this.client;
     this.applied = new WeakSet();
     this.ended = [];
@@ -108,14 +120,22 @@ export class RedisConnection {
     destroy(old);
   }
 
+  /** From now on it leads there. */
+  moveTo(url: string): void {
+    this.currentUrl = url;
+    this.rebuild();
+  }
+
   close(): void {
     this.closed = true;
+    clearTimeout(this.lost);
     destroy(this.client);
   }
 
   private open(): Client {
-    const client = newClient(this.options);
+    const client = newClient({ ...this.options, url: this.currentUrl });
     client.on('error', this.options.onError);
+    client.on('sharded-channel-moved', () => this.lose());
     client.on('ready', () => {
       // One that was replaced while it was connecting has finished all the same.
       if (client === this.client && !this.closed) void this.restore(client);
@@ -130,11 +150,19 @@ export class RedisConnection {
     try {
       for (const [subscription, listener] of this.ended.splice(0)) this.end(subscription, listener);
       await Promise.all([...this.subscriptions.keys()].map((subscription) => this.apply(subscription)));
-    } catch {
-      if (client === this.client && client.isReady) this.rebuild();
+    } catch (error) {
+      const again = (): void => void (client === this.client && client.isReady && this.rebuild());
+      if (isElsewhere(error)) setTimeout(again, RETRY_MAX_MS).unref();
+      else again();
       return;
     }
     for (const listener of this.readyListeners) listener();
+  }
+
+  /** A cluster ended a subscription, because its slot left this node. What has not moved after it by then is set up again. */
+  private lose(): void {
+    clearTimeout(this.lost);
+    this.lost = setTimeout(() => this.rebuild(), LOST_MS).unref();
   }
 
   private add(subscription: Subscription): void {

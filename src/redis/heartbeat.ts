@@ -1,4 +1,5 @@
 import type { RedisConnection } from './connection';
+import type { Shard } from './shard';
 
 const BEAT_MS = 1_000;
 const MISSES = 2;
@@ -17,22 +18,31 @@ export class Heartbeat {
   private doubt = true;
   private readonly timer: NodeJS.Timeout;
 
+  private readonly commands: RedisConnection;
+  private readonly subscriber: RedisConnection;
+  private readonly channel: string;
+  private readonly kind: 'plain' | 'sharded';
+
   constructor(
-    private readonly commands: RedisConnection,
-    private readonly subscriber: RedisConnection,
-    private readonly channel: string,
+    shard: Shard,
+    channel: string,
     private readonly onRecovered: () => void,
   ) {
-    subscriber.keepSubscribed({
-      kind: 'plain',
-      channels: [channel],
+    this.channel = shard.key(channel);
+    // A cluster carries a plain one to each of its nodes.
+    this.kind = shard.isWhole ? 'plain' : 'sharded';
+    this.commands = shard.commands;
+    this.subscriber = shard.subscriber;
+    this.subscriber.keepSubscribed({
+      kind: this.kind,
+      channels: [this.channel],
       listener: (message) => this.hear(message),
     });
-    subscriber.onReady(() => {
+    this.subscriber.onReady(() => {
       this.raiseDoubt();
       this.beat();
     });
-    commands.onReady(() => this.beat());
+    this.commands.onReady(() => this.beat());
     this.timer = setInterval(() => this.tick(), BEAT_MS);
   }
 
@@ -60,8 +70,9 @@ export class Heartbeat {
   }
 
   private beat(): void {
-    const beat = ++this.sent;
-    this.commands.run((client) => client.publish(this.channel, String(beat))).catch(() => undefined); // it is missed
+    const beat = String(++this.sent);
+    const verb = this.kind === 'plain' ? 'publish' : 'sPublish';
+    this.commands.run((client) => client[verb](this.channel, beat)).catch(() => undefined); // it is missed
   }
 
   private hear(message: Buffer): void {

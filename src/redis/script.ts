@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { RedisConnection } from './connection';
+import type { Commands } from './shard';
 
 /** A Lua script of one or more files, in this order: called by its digest, and with its text at once where Redis has lost it. */
 export class Script {
@@ -12,10 +12,10 @@ export class Script {
     this.digest = createHash('sha1').update(this.text).digest('hex');
   }
 
-  /** Rejects with RedisAway. */
-  run(connection: RedisConnection, keys: string[], args: string[]): Promise<unknown> {
+  /** All keys are in one slot. Rejects with RedisAway. */
+  run(commands: Commands, keys: [string, ...string[]], args: string[]): Promise<unknown> {
     const options = { keys, arguments: args };
-    return connection.run(async (client): Promise<unknown> => {
+    return commands.run(keys[0], async (client): Promise<unknown> => {
       try {
         return await client.evalSha(this.digest, options);
       } catch (error) {

@@ -100,7 +100,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const health = (): Health => {
     if (draining || door.isClosed) return 'bad';
     if (log.available() && log.writable()) return 'ok';
-    return log.writable() || outbox.works ? 'degraded' : 'bad';
+    return log.writesSome() || outbox.works ? 'degraded' : 'bad';
   };
   const state = (): ServerState => {
     if (draining || door.isClosed) return 'draining';
@@ -138,7 +138,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const http = createHttp({ logLevel, signInUrl, version: options.version, health, stats });
   const report = (problem: string, error: unknown): void => http.log.warn({ err: error }, problem);
 
-  const { log, commands, presence, memberships, bans, adapter, close } = openStore({
+  const { log, redis, presence, memberships, bans, adapter, close } = openStore({
     serverName: name,
     redisUrl: options.redisUrl,
     settings,
@@ -153,18 +153,18 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   });
   // Half of it, because clocks differ.
   const recent = new Recent(log, (settings.idWindowMinutes * 60_000) / 2);
-  log.onForgetful(() => recent.offer());
+  log.onForgetful((concerns) => recent.offer(concerns));
 
   const { keyPrefix } = settings;
   const totals = () => usageOf(counters);
-  const usage = new UsageWriter({ connection: commands, keyPrefix, server: name, totals, report });
+  const usage = new UsageWriter({ redis, keyPrefix, server: name, totals, report });
 
   const io = await attachSockets(http, { ...settings, serverName: name });
   const door = new Door(io);
   corkFlushes(io);
   const refuseSend = (): number => load.refuseSend() || (appender.isBehind ? load.retryAfterMs() : 0);
   const refusals = refuseEarly(io, { refuseSend }, counters);
-  io.adapter(createAdapter(adapter.pub, adapter.sub, { key: `${keyPrefix}adapter` }));
+  io.adapter(createAdapter(adapter.pub, adapter.sub, { key: adapter.key }));
   io.engine.use(
     admission({
       allowedOrigins: settings.allowedOrigins,
@@ -184,7 +184,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const { verify } = tokens;
   const identity = { guests: settings.guests, guestSecret: options.guestSecret, verify };
   identifyOnConnect(io, identity, (userId) => bans.isBanned(userId), counters);
-  const userLimits = new SharedUserLimits({ connection: commands, ...settings });
+  const userLimits = new SharedUserLimits({ commands: redis, ...settings });
   const kicker = new Kicker(io, bans);
   const slowReaders = new SlowReaders(io, settings.pingTimeoutMs);
   operatorRoutes(http, {
@@ -263,7 +263,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
 
   return {
     listen: async (port) => {
-      const writable = new Promise<void>((resolve) => log.onWritable(resolve));
+      const writable = new Promise<void>((resolve) => log.onWritable(() => log.writable() && resolve()));
       if (!log.writable()) await Promise.race([writable, sleep(REDIS_WITHIN_MS, undefined, { ref: false })]);
       await http.listen({ host: '127.0.0.1', port, backlog: BACKLOG });
       return (http.server.address() as AddressInfo).port;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config/settings';
 import { adapterClients } from '../redis/adapter-clients';
 import { RedisConnection } from '../redis/connection';
-import { Heartbeat } from '../redis/heartbeat';
+import { Redis } from '../redis/redis';
 import type { Report } from './flow/types';
 import { RedisPresence } from './presence/redis';
 import type { PresenceStore } from './presence/types';
@@ -26,14 +26,14 @@ export interface Store {
   presence: PresenceStore;
   memberships: Memberships;
   bans: BanList;
-  commands: RedisConnection;
+  redis: Redis;
   adapter: ReturnType<typeof adapterClients>;
   close(): void;
 }
 
-/** Opens one connection for commands and one for subscriptions. Does not wait for Redis, and never throws. */
+/** Opens one connection for commands and one for subscriptions to each Redis. Does not wait for it, and never throws. */
 export function openStore({ serverName, redisUrl, settings, report }: StoreOptions): Store {
-  const connect = (role: string): RedisConnection => {
+  const connect = (url: string, role: string): RedisConnection => {
     let last = '';
     const onError = (error: Error): void => {
       if (error.message !== last) report(`redis (${role})`, error); // an outage is one line, not one a retry
@@ -41,7 +41,7 @@ export function openStore({ serverName, redisUrl, settings, report }: StoreOptio
     };
     const { redisDeadlineMs: deadlineMs } = settings;
     const connection = new RedisConnection({
-      url: redisUrl,
+      url,
       name: `${serverName}:${role}`,
       deadlineMs,
       onError,
@@ -49,27 +49,24 @@ export function openStore({ serverName, redisUrl, settings, report }: StoreOptio
     connection.onReady(() => (last = ''));
     return connection;
   };
-  const commands = connect('commands');
-  const subscriber = connect('subscriber');
-  // The process is part of the name, so that nobody takes the beat of a predecessor for its own.
-  const channel = `${settings.keyPrefix}beat:${serverName}:${randomBytes(6).toString('hex')}`;
-  const heartbeat = new Heartbeat(commands, subscriber, channel, () => log.recover());
+  const redis = new Redis(redisUrl, connect);
   const { keyPrefix, keepEntries, keepDays, idWindowMinutes } = settings;
   const retention = { keepEntries, keepMs: keepDays * 86_400_000, idWindowMs: idWindowMinutes * 60_000 };
-  const log = new RedisRoomLog({ commands, subscriber, heartbeat, keyPrefix, retention, report });
-  const janitor = new Janitor({ commands, keyPrefix, idWindowMs: retention.idWindowMs, report });
-  const available = (): boolean => log.available();
-  const presence = new RedisPresence({ commands, serverName, keyPrefix, available });
-  const memberships = new RedisMemberships(commands, keyPrefix);
-  const bans = new BanList({ commands, keyPrefix });
+  // The process is part of the name, so that nobody takes the beat of a predecessor for its own.
+  const name = `${serverName}:${randomBytes(6).toString('hex')}`;
+  const log = new RedisRoomLog({ redis, name, keyPrefix, retention, report });
+  const janitor = new Janitor({ redis, keyPrefix, idWindowMs: retention.idWindowMs, report });
+  const available = (room: string): boolean => log.available(room);
+  const presence = new RedisPresence({ commands: redis, serverName, keyPrefix, available });
+  const memberships = new RedisMemberships(redis, keyPrefix);
+  const bans = new BanList({ redis, keyPrefix });
   const close = (): void => {
     janitor.stop();
     bans.stop();
     memberships.close();
-    heartbeat.stop();
     log.close();
-    commands.close();
-    subscriber.close();
+    redis.close();
   };
-  return { log, presence, memberships, bans, commands, adapter: adapterClients(commands, subscriber), close };
+  const adapter = adapterClients(redis, `${keyPrefix}adapter`);
+  return { log, presence, memberships, bans, redis, adapter, close };
 }

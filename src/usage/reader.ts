@@ -1,4 +1,4 @@
-import type { RedisConnection } from '../redis/connection';
+import type { Commands } from '../redis/shard';
 import { hourKey, hoursBetween, whatOf, type Totals } from './hours';
 
 /** What all servers together counted in one hour. */
@@ -12,7 +12,7 @@ const AT_ONCE = 24;
 
 /** The usage of all hours that have a part between two times, those without any too. Rejects with RedisAway. */
 export async function readUsage(
-  connection: RedisConnection,
+  commands: Commands,
   keyPrefix: string,
   from: number,
   to: number,
@@ -21,7 +21,8 @@ export async function readUsage(
   const read: HourUsage[] = [];
   for (let i = 0; i < hours.length; i += AT_ONCE) {
     const some = hours.slice(i, i + AT_ONCE).map(async (hour) => {
-      const fields = await connection.run((client) => client.hGetAll(hourKey(keyPrefix, hour)));
+      const key = hourKey(keyPrefix, hour);
+      const fields = await commands.run(key, (client) => client.hGetAll(key));
       return { hour, totals: summed(fields) };
     });
     read.push(...(await Promise.all(some)));

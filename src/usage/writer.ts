@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RedisConnection } from '../redis/connection';
+import type { Redis } from '../redis/redis';
 import { Script } from '../redis/script';
 import { fieldOf, hourKey, hourOf, KEEP_MS, type Totals } from './hours';
 import { Ledger, type Change } from './ledger';
@@ -7,7 +7,7 @@ import { Ledger, type Change } from './ledger';
 const WRITE_MS = 1_000;
 
 export interface UsageOptions {
-  connection: RedisConnection;
+  redis: Pick<Redis, 'ready' | 'onReady' | 'run'>;
   keyPrefix: string;
   /** Name of the server; no colon in it. */
   server: string;
@@ -36,7 +36,7 @@ export class UsageWriter {
   constructor(private readonly options: UsageOptions) {
     this.clock = options.clock ?? Date.now;
     this.notedAt = this.clock();
-    options.connection.onReady(() => {
+    options.redis.onReady(() => {
       this.doubts++;
       this.ledger.doubt();
     });
@@ -64,7 +64,7 @@ export class UsageWriter {
   }
 
   private async writeChanges(): Promise<void> {
-    if (!this.options.connection.ready) return;
+    if (!this.options.redis.ready) return;
     try {
       for (const change of this.ledger.changes()) await this.writeOne(change);
       this.lastProblem = '';
@@ -76,14 +76,14 @@ export class UsageWriter {
   }
 
   private async writeOne(change: Change): Promise<void> {
-    const { connection, keyPrefix, server } = this.options;
+    const { redis, keyPrefix, server } = this.options;
     const { doubts } = this;
     const { hour, id } = change.stretch;
     const fields = Object.entries(change.totals).flatMap(([what, total]) => [
       fieldOf(server, id, what),
       `${total}`,
     ]);
-    await raise.run(connection, [hourKey(keyPrefix, hour)], [`${KEEP_MS}`, ...fields]);
+    await raise.run(redis, [hourKey(keyPrefix, hour)], [`${KEEP_MS}`, ...fields]);
     // Confirmed by a Redis that has been away since: it may have forgotten.
     if (doubts === this.doubts) this.ledger.confirm(change);
   }

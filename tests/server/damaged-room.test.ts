@@ -19,7 +19,7 @@ beforeAll(async () => {
   broken = newRoom();
   await gather(broken, ann);
   await ann.say(broken, 'text 1');
-  const [, , ids] = roomKeys(keyPrefix, broken) as [string, string, string];
+  const [, , ids] = roomKeys(keyPrefix, broken);
   await (await redisClient(redis)).set(ids, 'damaged');
 });
 

@@ -1,10 +1,9 @@
 import { createClient } from 'redis';
-import { RedisConnection } from '../../src/redis/connection';
 import { Janitor } from '../../src/server/roomlog/janitor';
 import { RedisRoomLog } from '../../src/server/roomlog/redis';
 import type { EntryBody } from '../../src/protocol/entries';
 import { onCleanup } from '../support/cleanup';
-import { eventually } from '../support/eventually';
+import { openRedis } from '../support/open-redis';
 import { startRedis } from '../support/redis';
 
 const keyPrefix = 'janitor:';
@@ -18,22 +17,20 @@ const bodies = (at: number, count: number): EntryBody[] =>
 async function setUp(idWindowMs: number) {
   const redis = await startRedis();
   const onError = (): void => undefined;
-  const commands = new RedisConnection({ url: redis.url, name: 'test', deadlineMs: 1_000, onError });
+  const opened = await openRedis(redis.url);
   const admin = createClient({ url: redis.url });
   await admin.connect();
-  onCleanup(() => (commands.close(), admin.destroy()));
-  await eventually(() => expect(commands.ready).toBe(true));
+  onCleanup(() => admin.destroy());
   const retention = { keepEntries: 10_000, keepMs: 1_000 * HOUR, idWindowMs };
   const log = new RedisRoomLog({
-    commands,
-    subscriber: commands,
-    heartbeat: { alive: true },
+    redis: opened,
+    name: 'test',
     keyPrefix,
     retention,
     report: onError,
   });
   onCleanup(() => log.close());
-  const janitor = new Janitor({ commands, keyPrefix, idWindowMs, report: onError });
+  const janitor = new Janitor({ redis: opened, keyPrefix, idWindowMs, report: onError });
   onCleanup(() => janitor.stop());
   const fill = async (percent: number): Promise<void> => {
     const used = Number(/used_memory:(\d+)/.exec(await admin.info('memory'))![1]);

@@ -1,12 +1,13 @@
 import { Crowd } from '../../src/load/crowd';
 import type { Transport } from '../../src/load/client';
 import type { Journal } from '../../src/load/journal';
-import { RedisConnection } from '../../src/redis/connection';
+import type { Redis } from '../../src/redis/redis';
 import { HOUR_MS, hourKey, hourOf, KEEP_MS, type Totals } from '../../src/usage/hours';
 import { readUsage } from '../../src/usage/reader';
 import { UsageWriter } from '../../src/usage/writer';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
+import { openRedis } from '../support/open-redis';
 import { ask } from '../support/person';
 import { startRedis, type TestRedis } from '../support/redis';
 import { redisClient, type RedisClient } from '../support/redis-client';
@@ -17,20 +18,13 @@ const SENT_PER_SECOND = 100;
 
 let redis: TestRedis;
 let client: RedisClient;
-let connection: RedisConnection;
+let opened: Redis;
 let keyPrefix: string;
 
 beforeAll(async () => {
   redis = await startRedis();
   client = await redisClient(redis);
-  connection = new RedisConnection({
-    url: redis.url,
-    name: 'test',
-    deadlineMs: 1_000,
-    onError: () => undefined,
-  });
-  onCleanup(() => connection.close());
-  await eventually(() => expect(connection.ready).toBe(true));
+  opened = await openRedis(redis.url);
 });
 
 beforeEach(() => (keyPrefix = uniquePrefix()));
@@ -38,7 +32,7 @@ beforeEach(() => (keyPrefix = uniquePrefix()));
 /** All that is counted in Redis for the last hours. */
 async function counted(from = Date.now() - HOUR_MS, to = Date.now() + HOUR_MS): Promise<Totals> {
   const sums: Totals = {};
-  for (const { totals } of await readUsage(connection, keyPrefix, from, to))
+  for (const { totals } of await readUsage(opened, keyPrefix, from, to))
     for (const [what, total] of Object.entries(totals)) sums[what] = (sums[what] ?? 0) + total;
   return sums;
 }
@@ -122,7 +116,7 @@ describe('the writer', () => {
 
   const writer = (server = 'chat-1'): UsageWriter => {
     const report = (): void => undefined;
-    const options = { connection, keyPrefix, server, totals: () => totals, report, clock: () => now };
+    const options = { redis: opened, keyPrefix, server, totals: () => totals, report, clock: () => now };
     const usage = new UsageWriter(options);
     onCleanup(() => usage.stop());
     return usage;

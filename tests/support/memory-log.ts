@@ -66,7 +66,9 @@ export class MemoryLog implements RoomLog {
   }
 
   available = (): boolean => !this.away;
+  answers = (): boolean => !this.away;
   writable = (): boolean => !this.away;
+  writesSome = (): boolean => !this.away;
 
   onWritable(listener: () => void): void {
     this.recovered.push(listener);

@@ -1,39 +1,32 @@
-import { RedisConnection } from '../../src/redis/connection';
 import { RedisRoomLog, type Retention } from '../../src/server/roomlog/redis';
 import type { MessageBody } from '../../src/protocol/entries';
 import { onCleanup } from './cleanup';
 import { eventually } from './eventually';
+import { openRedis } from './open-redis';
 import type { TestRedis } from './redis';
+
+let count = 0;
 
 export const DAY_MS = 86_400_000;
 export const roomy: Retention = { keepEntries: 1_000_000, keepMs: 30 * DAY_MS, idWindowMs: 15 * 60_000 };
 
 /** The room logs of a Redis, without a server in between. */
-export async function openLog(redis: TestRedis, keyPrefix: string, retention = roomy): Promise<RedisRoomLog> {
-  const connect = async (role: string): Promise<RedisConnection> => {
-    const options = { url: redis.url, name: `test:${role}`, deadlineMs: 5_000, onError: () => undefined };
-    const connection = new RedisConnection(options);
-    onCleanup(() => connection.close());
-    await eventually(() => expect(connection.ready).toBe(true));
-    return connection;
-  };
-  const [commands, subscriber] = [await connect('commands'), await connect('subscriber')];
+export async function openLog(
+  redis: Pick<TestRedis, 'url'>,
+  keyPrefix: string,
+  retention = roomy,
+): Promise<RedisRoomLog> {
   const report = (): void => undefined;
-  const log = new RedisRoomLog({
-    commands,
-    subscriber,
-    heartbeat: { alive: true },
-    keyPrefix,
-    retention,
-    report,
-  });
+  const opened = await openRedis(redis.url, 5_000);
+  const log = new RedisRoomLog({ redis: opened, name: `test:${++count}`, keyPrefix, retention, report });
   onCleanup(() => log.close());
+  await eventually(() => expect(log.available()).toBe(true));
   return log;
 }
 
 /** The same, but no server hears of what is appended through it: as if each publication had got lost. */
 export async function openMuteLog(
-  redis: TestRedis,
+  redis: Pick<TestRedis, 'url'>,
   keyPrefix: string,
   retention = roomy,
 ): Promise<RedisRoomLog> {

@@ -22,7 +22,7 @@ export interface TestOps {
 }
 
 export interface OpsFleet {
-  redis: TestRedis;
+  redis: Pick<TestRedis, 'url'>;
   keyPrefix: string;
   basePort: number;
   servers: number;

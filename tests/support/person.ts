@@ -73,14 +73,22 @@ const AT_ONCE = 100;
 export const newRoom = (): string => `room-${randomBytes(6).toString('hex')}`;
 
 /** Servers that share one Redis and one set of rooms, and hear each other. */
-export async function startServers(redis: TestRedis, count: number, settings: Partial<Settings> = {}) {
+export async function startServers(
+  redis: Pick<TestRedis, 'url'>,
+  count: number,
+  settings: Partial<Settings> = {},
+) {
   const servers = await startLonelyServers(redis, count, settings);
   await eventually(() => expect(servers.map((server) => server.stats().state)).not.toContain('degraded'));
   return servers;
 }
 
 /** The same without waiting for Redis. They share a folder for their outboxes, as the servers of a host do. */
-export function startLonelyServers(redis: TestRedis, count: number, settings: Partial<Settings> = {}) {
+export function startLonelyServers(
+  redis: Pick<TestRedis, 'url'>,
+  count: number,
+  settings: Partial<Settings> = {},
+) {
   const keyPrefix = uniquePrefix();
   const options = {
     redisUrl: redis.url,

@@ -3,7 +3,7 @@ import { onCleanup } from './cleanup';
 import type { TestRedis } from './redis';
 
 /** Says things to Redis that no server of ours would. */
-export async function redisClient(redis: TestRedis) {
+export async function redisClient(redis: Pick<TestRedis, 'url'>) {
   const client = createClient({ url: redis.url, socket: { reconnectStrategy: 50 } });
   client.on('error', () => undefined);
   await client.connect();

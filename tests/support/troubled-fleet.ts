@@ -57,7 +57,7 @@ export class TroubledFleet {
   /** Says something to Redis that no server of ours would. */
   redis(...command: string[]): Promise<unknown> {
     return askRedis(this.settings, 'test', (connection) =>
-      connection.run((client) => client.sendCommand(command)),
+      connection.run('', (client) => client.sendCommand(command)),
     );
   }
 

@@ -21,6 +21,7 @@ class SlowLog {
   private busyUntil = 0;
 
   writable = (): boolean => true;
+  writesSome = (): boolean => true;
   onWritable = (): void => undefined;
 
   async take(all: EntryBody[]) {

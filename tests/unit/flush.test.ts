@@ -16,6 +16,7 @@ class BusyLog {
   constructor(private readonly refuses: (room: string) => boolean = () => false) {}
 
   writable = (): boolean => true;
+  writesSome = (): boolean => true;
 
   commit: Commit = async (room, all) => {
     this.most = Math.max(this.most, ++this.underWay);

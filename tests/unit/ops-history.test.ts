@@ -6,6 +6,7 @@ import { historyOf } from '../../src/monitor/ops/history';
 import { kept } from '../../src/monitor/ops/kept';
 import { liveOf } from '../../src/monitor/ops/live';
 import type { Look, ServerLook } from '../../src/monitor/ops/look';
+import { together } from '../../src/monitor/ops/together';
 import { Memory, nothing, pointOf } from '../../src/monitor/ops/memory';
 import { HOUR_MS } from '../../src/usage/hours';
 import { statsOf } from '../support/stats';
@@ -134,4 +135,20 @@ test('[OPS-5] however often somebody asks, files are read once in a while', asyn
   const failing = kept(20, () => Promise.reject(new Error(`${++asked}`)));
   await expect(failing()).rejects.toThrow('3');
   await expect(failing()).rejects.toThrow('3');
+});
+
+test('[CLUSTER-10] what several Redis say is added up; one that is another than before makes all of them so', () => {
+  const all = (ids: string[]) =>
+    together(ids.map((id, i) => ({ ...facts(i + 1, id), client_recent_max_output_buffer: `${10 * i}` })));
+  const [first, second] = [all(['x', 'y', 'z']), all(['z', 'x', 'y'])];
+  expect(first).toMatchObject({
+    used_memory: '15',
+    used_cpu_user: '6',
+    client_recent_max_output_buffer: '20',
+  });
+  const between = (now: Look['redis']) => liveOf(look(0, [], first), look(2_000, [], now)).redis;
+  expect(between(second)).toHaveProperty('cpu', 0);
+  expect(between(all(['x', 'y', 'other']))).not.toHaveProperty('cpu');
+  expect(together([facts(1)])).toEqual(facts(1));
+  expect(together([])).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { MAX_MEMBERSHIPS } from '../../src/protocol/limits';
-import type { RedisConnection } from '../../src/redis/connection';
+import type { Commands } from '../../src/redis/shard';
 import { People } from '../../src/server/flow/people';
 import { Session } from '../../src/server/flow/session';
 import { directRoom, isKept, mayEnter } from '../../src/server/people/access';
@@ -158,7 +158,7 @@ describe('changes that wait for the store', () => {
       if (isAway) throw new Error('away');
       return 0;
     };
-    const store = new RedisMemberships({ run } as unknown as RedisConnection, 'test:');
+    const store = new RedisMemberships({ run } as unknown as Commands, 'test:');
     const outcomes = Array.from({ length: 1_000 }, (_, i) =>
       store.change('guest:Ann', `room ${i}`, i % 2 === 0),
     );

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RedisConnection } from '../../src/redis/connection';
+import { Redis } from '../../src/redis/redis';
 import { SharedUserLimits } from '../../src/server/edge/user-limits';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
@@ -19,15 +20,11 @@ async function servers(count: number, url = redis.url) {
   const keyPrefix = uniquePrefix();
   return Promise.all(
     Array.from({ length: count }, async (_, i) => {
-      const connection = new RedisConnection({
-        url,
-        name: `s${i}`,
-        deadlineMs: 500,
-        onError: () => undefined,
-      });
-      const limits = new SharedUserLimits({ connection, keyPrefix, sendsPerSecond: 1, sendsBurst: 20 });
-      onCleanup(() => (limits.stop(), connection.close()));
-      if (url === redis.url) await eventually(() => expect(connection.ready).toBe(true));
+      const options = { name: `s${i}`, deadlineMs: 500, onError: () => undefined };
+      const commands = new Redis(url, (address) => new RedisConnection({ ...options, url: address }));
+      const limits = new SharedUserLimits({ commands, keyPrefix, sendsPerSecond: 1, sendsBurst: 20 });
+      onCleanup(() => (limits.stop(), commands.close()));
+      if (url === redis.url) await eventually(() => expect(commands.ready).toBe(true));
       return limits;
     }),
   );

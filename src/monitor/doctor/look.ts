@@ -9,8 +9,9 @@ import { listApps, oursAmong } from '../../fleet/pm2';
 import { readStats } from '../../fleet/probe';
 import { ratesBetween } from '../../fleet/server-status';
 import { readText } from '../../fleet/text-file';
-import type { RedisConnection } from '../../redis/connection';
 import { parseInfo } from '../../redis/preflight';
+import type { Redis } from '../../redis/redis';
+import type { Shard } from '../../redis/shard';
 import { HOUR_MS } from '../../usage/hours';
 import { askRedis } from '../ask-redis';
 import { readReport } from '../read-report';
@@ -63,19 +64,29 @@ async function lookAtServer(server: PlannedServer): Promise<ServerLook> {
 }
 
 function lookAtRedis(settings: Settings): Promise<RedisLook> {
-  const look = async (connection: RedisConnection): Promise<RedisLook> => {
-    let slowestMs = 0;
-    for (let i = 0; i < ROUND_TRIPS; i++) {
-      const start = performance.now();
-      await connection.run((client) => client.ping());
-      slowestMs = Math.max(slowestMs, performance.now() - start);
-    }
-    return { facts: parseInfo(await connection.run((client) => client.info())), slowestMs };
+  /** Of a cluster the longest round trip to any master, and what the fullest one says. */
+  const look = async ({ shards }: Redis): Promise<RedisLook> => {
+    const looks = await Promise.all(shards.map(lookAtShard));
+    const [fullest] = looks.sort((a, b) => fullness(b) - fullness(a));
+    return { facts: fullest!.facts, slowestMs: Math.max(...looks.map(({ slowestMs }) => slowestMs)) };
   };
   return askRedis(settings, 'fleet-doctor', look).catch((error: Error) => {
     throw new Error(`Redis does not answer: ${error.message}`);
   });
 }
+
+async function lookAtShard({ commands }: Shard): Promise<RedisLook> {
+  let slowestMs = 0;
+  for (let i = 0; i < ROUND_TRIPS; i++) {
+    const start = performance.now();
+    await commands.run((client) => client.ping());
+    slowestMs = Math.max(slowestMs, performance.now() - start);
+  }
+  return { facts: parseInfo(await commands.run((client) => client.info())), slowestMs };
+}
+
+const fullness = ({ facts }: RedisLook): number =>
+  Number(facts['used_memory']) / (Number(facts['maxmemory']) || Infinity);
 
 function lookAtNginx(plan: Plan, settings: Settings): NginxLook {
   const installed = readText(nginxFiles(settings.varDir).conf);

@@ -3,9 +3,10 @@ import type { PlannedServer } from '../../fleet/plan';
 import { readStats } from '../../fleet/probe';
 import type { ProcessSample } from '../../fleet/process-sample';
 import type { ServerStats } from '../../protocol/stats';
-import type { RedisConnection } from '../../redis/connection';
 import { parseInfo } from '../../redis/preflight';
+import type { Redis } from '../../redis/redis';
 import { processOf } from '../process';
+import { together } from './together';
 
 /** All that was seen of the fleet at one moment. */
 export interface Look {
@@ -14,7 +15,7 @@ export interface Look {
   /** ms of a clock that never goes back. */
   clock: number;
   servers: ServerLook[];
-  /** What INFO says; missing: Redis does not answer. */
+  /** What INFO says, of a cluster what its masters say together; missing: Redis, or any master, does not answer. */
   redis?: Record<string, string>;
 }
 
@@ -30,7 +31,7 @@ const ANSWER_WITHIN_MS = 2_000;
 /** Looks at each server and at Redis once. Takes 2 s at most, whatever stands still; never rejects. */
 export async function lookAt(
   servers: PlannedServer[],
-  redis: RedisConnection,
+  redis: Redis,
   before: Look | undefined,
 ): Promise<Look> {
   const [seen, facts] = await Promise.all([
@@ -47,9 +48,10 @@ async function lookAtServer(server: PlannedServer, before: Look | undefined): Pr
   return { ...server, ...(stats && { stats }), ...(process && { process }) };
 }
 
-async function factsOf(redis: RedisConnection): Promise<Record<string, string> | undefined> {
+async function factsOf({ shards }: Redis): Promise<Record<string, string> | undefined> {
   try {
-    return parseInfo(await redis.run((client) => client.info()));
+    const infos = shards.map(({ commands }) => commands.run((client) => client.info()));
+    return together((await Promise.all(infos)).map(parseInfo));
   } catch {
     return undefined; // it is away
   }

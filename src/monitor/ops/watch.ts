@@ -1,6 +1,6 @@
 import type { PlannedServer } from '../../fleet/plan';
 import type { Live } from '../../protocol/ops';
-import type { RedisConnection } from '../../redis/connection';
+import type { Redis } from '../../redis/redis';
 import { lastPlan } from '../last-plan';
 import { liveOf } from './live';
 import { lookAt, type Look } from './look';
@@ -22,7 +22,7 @@ export class Watch {
 
   constructor(
     varDir: string,
-    private readonly redis: RedisConnection,
+    private readonly redis: Redis,
   ) {
     this.planned = lastPlan(varDir, () => undefined); // the monitor says so
   }

@@ -1,9 +1,9 @@
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import type { RedisConnection } from '../../redis/connection';
+import type { Commands } from '../../redis/shard';
 import type { UserLimits } from '../flow/types';
 
 export interface UserLimitOptions {
-  connection: RedisConnection;
+  commands: Commands;
   keyPrefix: string;
   /** Of one connection: 0 means no limit, for users neither. */
   sendsPerSecond: number;
@@ -29,11 +29,11 @@ export class SharedUserLimits implements UserLimits {
   private readonly sends: RateLimiterRedis | undefined;
   private readonly timer: NodeJS.Timeout;
 
-  constructor({ connection, keyPrefix, sendsPerSecond, sendsBurst }: UserLimitOptions) {
+  constructor({ commands, keyPrefix, sendsPerSecond, sendsBurst }: UserLimitOptions) {
     const points = CONNECTIONS * (sendsBurst + WINDOW_S * sendsPerSecond);
     if (sendsPerSecond > 0) {
       this.sends = new RateLimiterRedis({
-        storeClient: scriptsOf(connection),
+        storeClient: scriptsOf(commands),
         useRedisPackage: true,
         keyPrefix: `${keyPrefix}sends`,
         points,
@@ -74,7 +74,7 @@ export class SharedUserLimits implements UserLimits {
 }
 
 /** What the library asks of a client, through the guarded connection, which may replace its own. */
-const scriptsOf = (connection: RedisConnection) => ({
+const scriptsOf = (commands: Commands) => ({
   eval: (script: string, options: { keys: string[]; arguments: string[] }) =>
-    connection.run((client) => client.eval(script, options)),
+    commands.run(options.keys[0]!, (client) => client.eval(script, options)),
 });

@@ -99,7 +99,7 @@ export class Appender {
   private belongsOnDisk(room: string, body: EntryBody): boolean {
     const { log, outbox } = this.deps;
     const ref = body.kind === 'message' ? { from: body.from.id, id: body.id } : body.target;
-    return !log.writable() || outbox.has(room, ref) || outbox.blocks(room, body.from.id);
+    return !log.writable(room) || outbox.has(room, ref) || outbox.blocks(room, body.from.id);
   }
 
   /** Only messages wait on the disk: nobody could say what a change of one would change. */

@@ -16,7 +16,7 @@ const WRITABLE_FOR_MS = 1_000;
 const REST_MS = 5_000;
 
 export interface FlusherDeps {
-  log: Pick<RoomLog, 'writable' | 'onWritable'>;
+  log: Pick<RoomLog, 'writable' | 'writesSome' | 'onWritable'>;
   outbox: Pick<Outbox, 'due' | 'done' | 'setAside' | 'adopt' | 'onHeld'>;
   commit: Commit;
   report: Report;
@@ -34,7 +34,7 @@ export class Flusher {
   constructor(private readonly deps: FlusherDeps) {
     deps.log.onWritable(() => void this.flush());
     // A look through all that is held for each new message would be too much while some of it has to wait.
-    deps.outbox.onHeld(() => this.resting.size > 0 || void this.flush());
+    deps.outbox.onHeld(() => this.resting.size > 0 || !deps.log.writable() || void this.flush());
     this.timer = setInterval(() => void this.check(), CHECK_MS);
   }
 
@@ -46,14 +46,18 @@ export class Flusher {
   }
 
   private get canFlush(): boolean {
-    return !this.stopped && this.deps.log.writable();
+    return !this.stopped && this.deps.log.writesSome();
+  }
+
+  private canFlushTo(room: string): boolean {
+    return !this.stopped && this.deps.log.writable(room);
   }
 
   private async check(): Promise<void> {
     const now = performance.now();
     this.writableSince = this.deps.log.writable() ? (this.writableSince ?? now) : undefined;
-    if (this.writableSince === undefined) return;
-    if (now - this.writableSince >= WRITABLE_FOR_MS) await this.deps.outbox.adopt(ADOPT_AFTER_MS);
+    if (this.writableSince !== undefined && now - this.writableSince >= WRITABLE_FOR_MS)
+      await this.deps.outbox.adopt(ADOPT_AFTER_MS);
     await this.flush();
   }
 
@@ -74,17 +78,18 @@ export class Flusher {
   private due(): Map<string, Held[]> {
     const now = performance.now();
     for (const [room, until] of this.resting) if (until <= now) this.resting.delete(room);
-    const due = this.deps.outbox.due(MAX_DUE, (room) => this.resting.has(room));
+    const { log, outbox } = this.deps;
+    const due = outbox.due(MAX_DUE, (room) => this.resting.has(room) || !log.writable(room));
     return groupBy(due, ({ room }) => room);
   }
 
   /** Never rejects: what could not be appended is due again. */
   private async flushRoom(room: string, all: Held[]): Promise<void> {
     try {
-      for (let i = 0; i < all.length && this.canFlush; i += MAX_BATCH)
+      for (let i = 0; i < all.length && this.canFlushTo(room); i += MAX_BATCH)
         await this.flushBatch(room, all.slice(i, i + MAX_BATCH));
     } catch (error) {
-      if (isUnavailable(error) && !this.deps.log.writable()) return;
+      if (isUnavailable(error) && !this.deps.log.writable(room)) return;
       this.resting.set(room, performance.now() + REST_MS);
       this.deps.report(`queued messages for ${room} could not be appended`, error);
     }

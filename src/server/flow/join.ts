@@ -132,7 +132,7 @@ function hold({ rooms, watchers }: JoinDeps, session: Session, room: string) {
 
 /** The state of the log: from the feed where that is certain, else from the log. */
 async function locate(log: RoomLog, feed: Feed, since: Position | undefined): Promise<LogState> {
-  if (!log.available()) throw new ChatError('unavailable');
+  if (!log.available(feed.room)) throw new ChatError('unavailable');
   if (!feed.isOpen) await feed.open();
   // What this server does not know, another one may have told the client.
   const beyond = since && (since.epoch !== feed.epoch || since.seq > feed.head);

@@ -37,7 +37,7 @@ async function markRead(
   session: Session,
   wanted: MarkRead,
 ): Promise<ReadAnswer> {
-  if (!log.available()) throw new ChatError('unavailable');
+  if (!log.available(wanted.room)) throw new ChatError('unavailable');
   const { mark, n } = placeInMemory(session, wanted) ?? (await placeInLog(log, wanted));
   const { inForce, kept } = await people.mark(session, wanted.room, mark);
   const { room } = wanted;

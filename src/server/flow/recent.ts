@@ -18,6 +18,9 @@ interface Known {
   since: number;
 }
 
+type Concerns = (room: string) => boolean;
+const everyRoom: Concerns = () => true;
+
 const sizeOf = (entry: Entry): number => ENTRY_SIZE + textOf(entry).length;
 
 /** The entries of one room by author and id, in the order of their coming; of one in two epochs, the later place. */
@@ -91,7 +94,8 @@ export class Recent {
   private readonly rooms = new Map<string, RecentRoom>();
   private size = 0;
   private readonly timer: NodeJS.Timeout;
-  private offering: Promise<void> | undefined;
+  /** Under way, by what they concern. */
+  private readonly offering = new Map<Concerns, Promise<void>>();
   private retry: NodeJS.Timeout | undefined;
   private closed = false;
 
@@ -118,12 +122,14 @@ export class Recent {
     }
   }
 
-  /** Resolves when the store knows what is known here. Rejects with `unavailable`. */
-  async offer(): Promise<void> {
+  /** Resolves when the store knows what is known here of the rooms that it `concerns`. Rejects with `unavailable`. */
+  async offer(concerns: Concerns = everyRoom): Promise<void> {
     // What came after the one under way began is not in it.
-    await this.offering?.catch(() => undefined);
-    this.offering ??= this.offerAll().finally(() => (this.offering = undefined));
-    return this.offering;
+    await this.offering.get(concerns)?.catch(() => undefined);
+    const offering =
+      this.offering.get(concerns) ?? this.offerAll(concerns).finally(() => this.offering.delete(concerns));
+    this.offering.set(concerns, offering);
+    return offering;
   }
 
   /** As `offer`, until it succeeds. */
@@ -140,9 +146,9 @@ export class Recent {
     clearTimeout(this.retry);
   }
 
-  private async offerAll(): Promise<void> {
+  private async offerAll(concerns: Concerns): Promise<void> {
     this.sweep();
-    const rooms = [...this.rooms];
+    const rooms = [...this.rooms].filter(([name]) => concerns(name));
     for (let i = 0; i < rooms.length; i += ROOMS_AT_ONCE)
       await Promise.all(rooms.slice(i, i + ROOMS_AT_ONCE).map((room) => this.offerRoom(...room)));
   }

@@ -82,7 +82,7 @@ export class Rooms {
     if (this.checking || this.open.size === 0) return;
     this.checking = true;
     try {
-      const all = [...this.open.values()];
+      const all = this.toCompare();
       for (let i = 0; i < all.length; i += CHECK_AT_ONCE) await this.compare(all.slice(i, i + CHECK_AT_ONCE));
       this.failing = false;
     } catch (error) {
@@ -91,6 +91,13 @@ export class Rooms {
     } finally {
       this.checking = false;
     }
+  }
+
+  /** A part of the store that is away is not to hold up the others; all of it is asked all the same. */
+  private toCompare(): Fanout[] {
+    const all = [...this.open.values()];
+    const some = all.filter(({ feed }) => this.deps.log.answers(feed.room));
+    return some.length > 0 ? some : all;
   }
 
   private async compare(some: Fanout[]): Promise<void> {

@@ -1,4 +1,4 @@
-import type { RedisConnection } from '../../redis/connection';
+import type { Redis } from '../../redis/redis';
 import { fieldsOf } from './fields';
 
 const RELOAD_MS = 10_000;
@@ -10,7 +10,7 @@ export interface Ban {
 }
 
 export interface BanListOptions {
-  commands: RedisConnection;
+  redis: Redis;
   keyPrefix: string;
 }
 
@@ -27,7 +27,7 @@ export class BanList {
   constructor(private readonly options: BanListOptions) {
     this.key = `${options.keyPrefix}bans`;
     this.timer = setInterval(() => this.reload(), RELOAD_MS);
-    options.commands.onReady(() => this.reload());
+    options.redis.onReady(() => this.reload());
   }
 
   /** By the copy. */
@@ -48,7 +48,7 @@ export class BanList {
 
   /** All bans in force, from Redis. Rejects with RedisAway, as the others here. */
   async all(): Promise<Ban[]> {
-    const fields = await fieldsOf(this.options.commands, this.key);
+    const fields = await fieldsOf(this.options.redis, this.key);
     this.bans = new Map([...fields].map(([user, until]) => [user, Number(until)]));
     for (const listener of this.listeners) listener();
     return [...this.bans].flatMap(([user, until]) => (this.isBanned(user) ? [{ user, until }] : []));
@@ -56,13 +56,13 @@ export class BanList {
 
   /** On the list, not in any copy yet. */
   async add({ user, until }: Ban): Promise<void> {
-    await this.options.commands.run((client) => client.hSet(this.key, user, `${until}`));
+    await this.options.redis.run(this.key, (client) => client.hSet(this.key, user, `${until}`));
   }
 
   /** Resolves with whether the user was on the list. */
   async remove(user: string): Promise<boolean> {
     const wasBanned = (await this.all()).some((ban) => ban.user === user);
-    await this.options.commands.run((client) => client.hDel(this.key, user));
+    await this.options.redis.run(this.key, (client) => client.hDel(this.key, user));
     await this.all();
     return wasBanned;
   }
@@ -71,7 +71,7 @@ export class BanList {
   async tidy(): Promise<void> {
     await this.all();
     const past = [...this.bans.keys()].filter((user) => !this.isBanned(user));
-    if (past.length > 0) await this.options.commands.run((client) => client.hDel(this.key, past));
+    if (past.length > 0) await this.options.redis.run(this.key, (client) => client.hDel(this.key, past));
   }
 
   stop(): void {

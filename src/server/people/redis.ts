@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { ChatError } from '../../protocol/codes';
 import { LOBBY, MAX_MEMBERSHIPS } from '../../protocol/limits';
-import type { RedisConnection } from '../../redis/connection';
 import { Script } from '../../redis/script';
+import type { Commands } from '../../redis/shard';
 import { userKey } from './access';
 import { fieldsOf } from './fields';
 import type { ChangeOutcome, Memberships, ReadMark, UserRooms } from './types';
@@ -27,7 +27,7 @@ export class RedisMemberships implements Memberships {
   private closed = false;
 
   constructor(
-    private readonly commands: RedisConnection,
+    private readonly commands: Commands,
     private readonly keyPrefix: string,
   ) {}
 
@@ -125,7 +125,7 @@ export class RedisMemberships implements Memberships {
     const keepMs = invited ? DAY_MS : KEEP_MS;
     const changed = member
       ? await add.run(this.commands, [key], [room, `${mostFor(change)}`, `${keepMs}`])
-      : await this.commands.run((client) => client.hDel(key, room));
+      : await this.commands.run(key, (client) => client.hDel(key, room));
     if (changed === -1) return 'full';
     return changed === 1 || tried ? 'changed' : 'same';
   }

@@ -106,7 +106,7 @@ export class Board implements Presence {
     const after = afterOf(cursor);
     const room = this.rooms.get(name);
     const local: Members = room?.roster.users ?? new Map<string, User>();
-    if (!this.options.store.available()) return { ...pageOf(name, local, after), partial: true };
+    if (!this.options.store.available(name)) return { ...pageOf(name, local, after), partial: true };
     const known = room?.view.members(local);
     if (known) return pageOf(name, known, after);
     try {
@@ -184,7 +184,7 @@ export class Board implements Presence {
 
   private async exchange({ name, roster, stored, view }: Room): Promise<void> {
     const { store } = this.options;
-    if (!store.available()) throw new ChatError('unavailable');
+    if (!store.available(name)) throw new ChatError('unavailable');
     const changes = stored.changes(roster.users, ++this.rev);
     const { id } = store;
     stored.sending(changes);

@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ChatError } from '../../protocol/codes';
 import type { User } from '../../protocol/entries';
-import type { RedisConnection } from '../../redis/connection';
 import { Script } from '../../redis/script';
+import type { Commands } from '../../redis/shard';
 import type { Changes, Leases, PresenceStore, Summary } from './types';
 
 export interface RedisPresenceOptions {
-  commands: RedisConnection;
+  commands: Commands;
   serverName: string;
   keyPrefix: string;
-  available: () => boolean;
+  available: (room: string) => boolean;
 }
 
 /** Leases are looked at every two seconds and rooms every second: a killed server is missed after twelve at most. */
@@ -33,8 +33,8 @@ export class RedisPresence implements PresenceStore {
     this.id = this.newId();
   }
 
-  available(): boolean {
-    return this.options.available();
+  available(room: string): boolean {
+    return this.options.available(room);
   }
 
   async renew(): Promise<Leases> {
@@ -53,7 +53,7 @@ export class RedisPresence implements PresenceStore {
 
   async exchange(room: string, { rev, whole, add, remove }: Changes): Promise<Summary[]> {
     if (!this.leased) throw new ChatError('unavailable');
-    const keys = [this.summariesKey(room), this.membersKey(room, this.id)];
+    const keys: [string, string] = [this.summariesKey(room), this.membersKey(room, this.id)];
     const head = [this.id, rev, KEEP_MS, whole ? 1 : 0, remove.length].map(String);
     const args = [...head, ...remove.map(toMember), ...add.map(toMember)];
     const reply = (await exchange.run(this.options.commands, keys, args).catch(unavailable)) as string[];
@@ -64,7 +64,8 @@ export class RedisPresence implements PresenceStore {
 
   async summaries(room: string): Promise<Summary[]> {
     const { commands } = this.options;
-    const rows = await commands.run((client) => client.hGetAll(this.summariesKey(room))).catch(unavailable);
+    const key = this.summariesKey(room);
+    const rows = await commands.run(key, (client) => client.hGetAll(key)).catch(unavailable);
     return Object.entries(rows).map(([server, row]) => toSummary(server, row));
   }
 
@@ -74,7 +75,7 @@ export class RedisPresence implements PresenceStore {
     const options = { BY: 'LEX', LIMIT: { offset: 0, count: limit } } as const;
     const keys = servers.map((server) => this.membersKey(room, server));
     const read = (): Promise<string[][]> =>
-      this.options.commands.run((client) =>
+      this.options.commands.run(this.summariesKey(room), (client) =>
         Promise.all(keys.map((key) => client.zRange(key, min, '+', options))),
       );
     const pages = keys.length > 0 ? await read().catch(unavailable) : [];
@@ -82,10 +83,11 @@ export class RedisPresence implements PresenceStore {
   }
 
   async bury(room: string, servers: string[]): Promise<void> {
+    const summaries = this.summariesKey(room);
     const keys = servers.map((server) => this.membersKey(room, server));
     const remove = (): Promise<unknown> =>
-      this.options.commands.run((client) =>
-        Promise.all([client.del(keys), client.hDel(this.summariesKey(room), servers)]),
+      this.options.commands.run(summaries, (client) =>
+        Promise.all([client.del(keys), client.hDel(summaries, servers)]),
       );
     await remove().catch(unavailable);
   }

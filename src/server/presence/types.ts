@@ -46,8 +46,8 @@ export interface Leases {
 export interface PresenceStore {
   /** Of this server, as of the last `renew`. */
   readonly id: string;
-  /** Whether the store answers, as far as is known without asking. */
-  available(): boolean;
+  /** Whether the store answers for this room, as far as is known without asking. */
+  available(room: string): boolean;
   /** Keeps this server's lease for some seconds more. */
   renew(): Promise<Leases>;
   /** Lets this server's lease end after so many milliseconds. */

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RedisAway, type AwayReason } from '../../redis/away';
-import type { RedisConnection } from '../../redis/connection';
 import { parseInfo } from '../../redis/preflight';
 import { Script } from '../../redis/script';
+import type { Shard } from '../../redis/shard';
 
 const PROBE_MS = 250;
 /**
@@ -18,7 +18,7 @@ const probe = new Script(join(__dirname, 'probe.lua'));
 type Doubt = AwayReason | 'unverified' | 'settling';
 
 export interface AvailabilityOptions {
-  commands: RedisConnection;
+  shard: Shard;
   /** The key that is written to see whether that works. */
   probeKey: string;
   /** Holds the run id of the Redis that was last found to know all: by that a new server sees that it is another one. */
@@ -39,8 +39,7 @@ export class Availability {
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly options: AvailabilityOptions) {
-    const { commands } = options;
-    commands.onReady(() => {
+    options.shard.commands.onReady(() => {
       this.raise(this.doubt ?? 'unverified');
       void this.check();
     });
@@ -48,12 +47,12 @@ export class Availability {
   }
 
   get writable(): boolean {
-    return this.doubt === undefined && this.options.commands.ready;
+    return this.doubt === undefined && this.options.shard.commands.ready;
   }
 
   /** Why it is not writable. */
   get reason(): Doubt | undefined {
-    return this.options.commands.ready ? this.doubt : (this.doubt ?? 'unreachable');
+    return this.options.shard.commands.ready ? this.doubt : (this.doubt ?? 'unreachable');
   }
 
   /** Called each time that it becomes writable. */
@@ -64,7 +63,7 @@ export class Availability {
   /** An append failed. */
   failed(error: unknown): void {
     const reason = error instanceof RedisAway ? error.reason : 'failed';
-    // What Redis says against one room (its keys are damaged) says nothing of the others.
+    // What Redis says against one room (its keys are damaged, or on their way to another node) says nothing of the others.
     if (reason === 'failed') return;
     this.raise(reason);
     if (this.reported) return;
@@ -82,7 +81,7 @@ export class Availability {
   }
 
   private async check(): Promise<void> {
-    if (this.probing || this.doubt === undefined || !this.options.commands.ready) return;
+    if (this.probing || this.doubt === undefined || !this.options.shard.commands.ready) return;
     this.probing = true;
     const { doubts } = this;
     try {
@@ -96,8 +95,9 @@ export class Availability {
   }
 
   private async prove(): Promise<void> {
-    const { commands, probeKey, runKey, restore } = this.options;
-    await probe.run(commands, [probeKey], []);
+    const { shard, probeKey, runKey, restore } = this.options;
+    const { commands } = shard;
+    await probe.run(shard, [probeKey], []);
     const { run_id: runId = '' } = parseInfo(await commands.run((client) => client.info('server')));
     const known = this.runId ?? (await commands.run((client) => client.get(runKey))) ?? runId;
     if (runId !== known) {

@@ -3,10 +3,8 @@ import { ChatError } from '../../protocol/codes';
 import type { Entry, EntryBody } from '../../protocol/entries';
 import { MAX_EDITS, MAX_EMOJI_KINDS, MAX_REACTIONS } from '../../protocol/limits';
 import { RedisAway } from '../../redis/away';
-import type { RedisConnection } from '../../redis/connection';
-import type { Heartbeat } from '../../redis/heartbeat';
+import type { Redis } from '../../redis/redis';
 import type { Script } from '../../redis/script';
-import { Availability } from './availability';
 import {
   argsOf,
   keyOf,
@@ -17,9 +15,19 @@ import {
   type PageRow,
   type Row,
 } from './format';
-import { roomChannel, roomKeys } from './keys';
+import { roomChannel, roomKeys, type RoomKeys } from './keys';
+import { Parts, type Part } from './parts';
 import { scripts } from './scripts';
-import type { AppendResult, LogHead, LogPage, LogSlice, LogState, PageBound, RoomLog } from './types';
+import type {
+  AppendResult,
+  ForgetfulListener,
+  LogHead,
+  LogPage,
+  LogSlice,
+  LogState,
+  PageBound,
+  RoomLog,
+} from './types';
 
 export interface Retention {
   keepEntries: number;
@@ -29,9 +37,9 @@ export interface Retention {
 }
 
 export interface RedisRoomLogOptions {
-  commands: RedisConnection;
-  subscriber: RedisConnection;
-  heartbeat: Pick<Heartbeat, 'alive'>;
+  redis: Redis;
+  /** Of this process alone: nobody else's beats are to be taken for its own. */
+  name: string;
   keyPrefix: string;
   retention: Retention;
   report: (problem: string, error: unknown) => void;
@@ -45,30 +53,22 @@ const EMPTY_ROOM_MS = 3_600_000;
 
 /** Room logs in Redis: all keys of a room in one slot (log.lua). */
 export class RedisRoomLog implements RoomLog {
-  private readonly recovered: (() => void)[] = [];
-  private readonly forgetful: (() => Promise<void>)[] = [];
-  private readonly availability: Availability;
+  private readonly parts: Parts;
   /** The highest head seen of each subscribed room: a Redis that knows less has lost entries. */
   private readonly subscribed = new Map<string, number>();
   private readonly seen = new Map<string, Pick<LogState, 'epoch' | 'head'>>();
 
   constructor(private readonly options: RedisRoomLogOptions) {
-    const { commands, keyPrefix, report } = options;
-    this.availability = new Availability({
-      commands,
-      probeKey: `${keyPrefix}probe`,
-      runKey: `${keyPrefix}run`,
-      restore: async () => void (await Promise.all(this.forgetful.map((listener) => listener()))),
-      report,
-    });
+    const keyOf = (room: string): string => roomChannel(options.keyPrefix, room);
+    this.parts = new Parts({ ...options, keyOf });
   }
 
   async append(room: string, bodies: EntryBody[]): Promise<AppendResult[]> {
     const args = [...this.writing(room, this.lastSeen(room)), ...bodies.flatMap(argsOf)];
     const reply = await scripts.append
-      .run(this.options.commands, this.keys(room), args.map(String))
+      .run(this.options.redis, this.keys(room), args.map(String))
       .catch((error: unknown) => {
-        this.availability.failed(error);
+        this.parts.of(room)?.availability.failed(error);
         return unavailable(error);
       });
     const [epoch, ...places] = reply as [string, ...[status: number, seq: number, at: number][]];
@@ -117,20 +117,18 @@ export class RedisRoomLog implements RoomLog {
   }
 
   async heads(rooms: string[]): Promise<(LogHead | undefined)[]> {
-    const { commands } = this.options;
-    const keys = rooms.map((room) => this.keys(room)[0]!);
-    const read = (): Promise<(string | null)[][]> =>
-      commands.run((client) =>
-        Promise.all(keys.map((key) => client.hmGet(key, ['epoch', 'first', 'head', 'n']))),
-      );
-    const replies = await read().catch(unavailable);
+    const { redis } = this.options;
+    const keys = rooms.map((room) => this.keys(room)[0]);
+    const fields = ['epoch', 'first', 'head', 'n'];
+    const read = (key: string) => redis.run(key, (client) => client.hmGet(key, fields));
+    const replies = await Promise.all(keys.map(read)).catch(unavailable);
     return replies.map(([epoch, first, head, n]) =>
       epoch ? { epoch, first: Number(first ?? 1), head: Number(head), n: Number(n) } : undefined,
     );
   }
 
   async subscribe(room: string, listener: (published: LogSlice) => void): Promise<() => void> {
-    const { subscriber } = this.options;
+    const { redis } = this.options;
     const subscription = {
       kind: 'sharded' as const,
       channels: [this.channel(room)],
@@ -140,41 +138,46 @@ export class RedisRoomLog implements RoomLog {
         listener(published);
       },
     };
-    await subscriber.subscribe(subscription).catch(unavailable);
+    await redis.subscribe(subscription).catch(unavailable);
     this.subscribed.set(room, (this.subscribed.get(room) ?? 0) + 1);
     return () => {
       this.forget(room);
-      subscriber.unsubscribe(subscription);
+      redis.unsubscribe(subscription);
     };
   }
 
-  available(): boolean {
-    return this.options.commands.ready && this.options.heartbeat.alive;
+  available(room?: string): boolean {
+    const is = ({ shard, heartbeat }: Part): boolean => shard.commands.ready && heartbeat.alive;
+    return room === undefined ? this.parts.every(is) : this.parts.ofRoom(room, is);
   }
 
-  writable(): boolean {
-    return this.availability.writable;
+  answers(room: string): boolean {
+    return this.parts.ofRoom(room, ({ shard }) => shard.commands.ready);
+  }
+
+  writable(room?: string): boolean {
+    const is = ({ availability }: Part): boolean => availability.writable;
+    return room === undefined ? this.parts.every(is) : this.parts.ofRoom(room, is);
+  }
+
+  writesSome(): boolean {
+    return this.parts.some(({ availability }) => availability.writable);
   }
 
   onWritable(listener: () => void): void {
-    this.availability.onWritable(listener);
+    this.parts.writable.push(listener);
   }
 
-  onForgetful(listener: () => Promise<void>): void {
-    this.forgetful.push(listener);
-  }
-
-  close(): void {
-    this.availability.stop();
+  onForgetful(listener: ForgetfulListener): void {
+    this.parts.forgetful.push(listener);
   }
 
   onRecovered(listener: () => void): void {
-    this.recovered.push(listener);
+    this.parts.recovered.push(listener);
   }
 
-  /** To be called by the heartbeat. */
-  recover(): void {
-    for (const listener of this.recovered) listener();
+  close(): void {
+    this.parts.close();
   }
 
   /** What scripts that add entries begin with. */
@@ -186,8 +189,8 @@ export class RedisRoomLog implements RoomLog {
 
   /** Rejects with RedisAway. */
   private async isThere({ room, epoch, seq, from, id }: Entry): Promise<boolean> {
-    const [meta, , ids] = this.keys(room) as [string, string, string, ...string[]];
-    const [present, place] = await this.options.commands.run((client) =>
+    const [meta, , ids] = this.keys(room);
+    const [present, place] = await this.options.redis.run(meta, (client) =>
       Promise.all([client.hGet(meta, 'epoch'), client.hGet(ids, keyOf({ from: from.id, id }))]),
     );
     return present === epoch && place?.startsWith(`${seq}:`) === true;
@@ -196,7 +199,7 @@ export class RedisRoomLog implements RoomLog {
   /** Rejects with RedisAway. */
   private putBack(room: string, entries: Entry[]): Promise<unknown> {
     const args = [...this.writing(room, [entries[0]!.epoch, 0]), ...entries.flatMap(lostArgsOf)];
-    return scripts.restore.run(this.options.commands, this.keys(room), args.map(String));
+    return scripts.restore.run(this.options.redis, this.keys(room), args.map(String));
   }
 
   private async read(
@@ -234,10 +237,10 @@ export class RedisRoomLog implements RoomLog {
   }
 
   private call(script: Script, room: string, args: (string | number)[]): Promise<unknown> {
-    return script.run(this.options.commands, this.keys(room), args.map(String)).catch(unavailable);
+    return script.run(this.options.redis, this.keys(room), args.map(String)).catch(unavailable);
   }
 
-  private keys(room: string): string[] {
+  private keys(room: string): RoomKeys {
     return roomKeys(this.options.keyPrefix, room);
   }
 

@@ -35,6 +35,9 @@ export interface AppendResult {
   at: number;
 }
 
+/** Without `concerns` it is about all rooms. */
+export type ForgetfulListener = (concerns?: (room: string) => boolean) => Promise<void>;
+
 /**
  * The seam to the store of room logs.
  *
@@ -66,17 +69,24 @@ export interface RoomLog {
    * it lost any of the present one. What it has is left alone. What it refuses (a room that is damaged) is reported.
    */
   restore(room: string, entries: Entry[]): Promise<void>;
-  /** Whether the store answers, as far as is known without asking. */
-  available(): boolean;
-  /** Whether it takes appends, as far as is known without asking. */
-  writable(): boolean;
-  /** Called each time that it takes appends again. */
+  /**
+   * Whether the store answers and publishes, as far as is known without asking: for this room; without a room, for
+   * all. The store may be away for some rooms and there for others.
+   */
+  available(room?: string): boolean;
+  /** Whether it answers for this room, as far as is known without asking; what it publishes may get lost. */
+  answers(room: string): boolean;
+  /** Whether it takes appends, as far as is known without asking: to this room; without a room, to all. */
+  writable(room?: string): boolean;
+  /** Whether it takes appends to any rooms. */
+  writesSome(): boolean;
+  /** Called each time that it takes appends, at least to some rooms, again. */
   onWritable(listener: () => void): void;
   /**
-   * Called when the store may have gone back behind what it acknowledged: it takes no appends until the promise has
-   * settled. Rejected, it is called again.
+   * Called when the store may have gone back behind what it acknowledged: it takes no appends, to the rooms that this
+   * `concerns`, until the promise has settled. Rejected, it is called again.
    */
-  onForgetful(listener: () => Promise<void>): void;
+  onForgetful(listener: ForgetfulListener): void;
   /** Called when publications may have been lost and are heard again. */
   onRecovered(listener: () => void): void;
 }
