@@ -1,4 +1,4 @@
-import { settingsTable, type SettingName, type Settings, type Source } from '../config/settings';
+import { settingsTable, settingText, type SettingName, type Settings, type Source } from '../config/settings';
 import { type LoadedSettings } from '../config/load-settings';
 
 export interface ShownSetting {
@@ -31,15 +31,10 @@ export function configText(shown: ShownSetting[]): string {
 }
 
 function shownValue(settings: Settings, name: SettingName): string {
-  const shown = text(settings[name]);
+  const shown = settingText(settings[name]);
   const { secret } = settingsTable[name];
   if (secret === undefined || shown === '') return shown;
   return secret === 'whole' ? '(not shown)' : withoutSecrets(shown);
-}
-
-function text(value: string | number | boolean | string[]): string {
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return Array.isArray(value) ? value.join(',') : `${value}`;
 }
 
 /** Neither password nor query: keys are handed over in queries too. */

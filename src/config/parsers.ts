@@ -31,6 +31,10 @@ export function address(text: string): string {
   return text;
 }
 
+export function addressOrNone(text: string): string {
+  return text === '' ? '' : address(text);
+}
+
 /** IP addresses and networks such as 10.0.0.0/8. */
 export function networks(text: string): string[] {
   const list = text.split(/[\s,]+/).filter(Boolean);

@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings';
-import { leavingOf, serversOf, type Plan } from './plan';
+import { endpointOf } from './address';
+import { leavingOf, serversOf, type Plan, type PlannedServer } from './plan';
 
 /** What the configuration needs to know beside plan and settings. */
 export interface NginxSurroundings {
@@ -35,6 +36,9 @@ const balances: Record<Settings['balance'], string> = {
   least_conn: 'least_conn;',
   consistent: 'hash $remote_addr consistent;',
 };
+
+/** The block whose servers get new sessions. */
+const NEWCOMERS = /upstream chat_newcomers \{[^}]*\}/;
 
 /** A polling handshake is answered within this time, or the next server is asked. */
 const HANDSHAKE_SECONDS = 4;
@@ -75,9 +79,9 @@ export function renderNginx(
     user: around.user === undefined ? '' : `user ${around.user};\n`,
     descriptors: `${descriptors}`,
     oldWorkersSeconds: `${Math.ceil(settings.moveAfterReloadSeconds * OLD_WORKERS_FACTOR)}`,
-    newcomers: lines(8, servers, ({ port }) => `server 127.0.0.1:${port} max_fails=0;`),
-    servers: routes.map(({ name, port }) => upstream(name, port)).join('\n'),
-    names: lines(8, routes, ({ name }) => `${name} ${name};`),
+    newcomers: lines(8, servers, newcomerLine),
+    servers: routes.map(upstream).join('\n'),
+    names: lines(8, routes, mapLine),
     connections: `${connections}`,
     balance: balances[settings.balance],
     listen: lines(8, addresses(settings, around), (address) => `listen ${address}${ssl} backlog=4096;`),
@@ -88,36 +92,59 @@ export function renderNginx(
     tunnelSeconds: `${Math.ceil(heartbeatMs / 1000)}`,
     handshakeSeconds: `${HANDSHAKE_SECONDS}`,
     retrySeconds: `${RETRY_SECONDS}`,
-    tries: `${servers.length}`,
   });
 }
 
 /**
- * Pure: a configuration by which nobody new is sent to the servers on these ports; unless they are all there are,
+ * Pure: a configuration by which nobody new is sent to the servers that listen there; unless they are all there are,
  * because somebody must be asked.
  */
-export function markSilent(conf: string, ports: number[]): string {
-  return conf.replace(/upstream chat_newcomers \{[^}]*\}/, (block) => {
-    const marked = block.replace(
-      /(server 127\.0\.0\.1:(\d+)[^;]*?)( down)?;/g,
-      (_, line: string, port: string) => (ports.includes(Number(port)) ? `${line} down;` : `${line};`),
+export function markSilent(conf: string, endpoints: string[]): string {
+  return conf.replace(NEWCOMERS, (block) => {
+    const marked = block.replace(/(server (\S+)[^;]*?)( down)?;/g, (_, line: string, endpoint: string) =>
+      endpoints.includes(endpoint) ? `${line} down;` : `${line};`,
     );
     return /server [^;]*(?<! down);/.test(marked) ? marked : block.replaceAll(' down;', ';');
   });
 }
 
+/** In a configuration, what leads to a server of a joined host: a newcomers' line, an upstream, a line of a map. */
+const JOINED = {
+  newcomer: /^ {8}server (?!127\.0\.0\.1:)\S+:\d+ max_fails=0(?: down)?;\n/gm,
+  upstream: /^ {4}upstream \S+\.chat-\d+ \{[^}]*\}\n/gm,
+  map: /^ {8}(\S+\.chat-\d+) \1;\n/gm,
+};
+/** And where those of this machine end. */
+const OWN = {
+  newcomers: /(?:^ {8}server \S+ max_fails=0(?: down)?;\n)+/m,
+  upstreams: /(?:^ {4}upstream chat-\d+ \{[^}]*\}\n)+/m,
+  map: /(?:^ {8}(chat-\d+) \1;\n)+/gm,
+};
+
 /**
- * Pure: the same for the http part of another nginx, which answers for this name: upstreams, maps and server.
- * How many connections and files that nginx may have is its own business.
+ * Pure: a configuration that leads to these servers of joined hosts as well, and to no others. It is an edit, so that
+ * a host can come or go while a command has a plan in hand that nginx does not have yet.
  */
-export function renderInclude(
-  template: string,
-  plan: Plan,
-  settings: NginxSettings,
-  around: NginxSurroundings,
-  serverName: string,
-): string {
-  const [, inside = ''] = renderNginx(template, plan, settings, around, serverName).split(INCLUDE_MARK);
+export function withJoined(conf: string, servers: PlannedServer[], leaving: PlannedServer[]): string {
+  const routes = [...servers, ...leaving];
+  const ended = (text: string): string => (text === '' ? '' : `${text}\n`);
+  const after = (more: string) => (own: string) => `${own}${ended(more)}`;
+  return conf
+    .replace(JOINED.upstream, '')
+    .replace(JOINED.map, '')
+    .replace(OWN.upstreams, after(routes.map(upstream).join('\n')))
+    .replace(OWN.map, after(lines(8, routes, mapLine)))
+    .replace(NEWCOMERS, (block) =>
+      block.replace(JOINED.newcomer, '').replace(OWN.newcomers, after(lines(8, servers, newcomerLine))),
+    );
+}
+
+/**
+ * Pure: of a configuration the http part for another nginx: upstreams, maps and server. How many connections and files
+ * that nginx may have is its own business.
+ */
+export function includeOf(conf: string): string {
+  const [, inside = ''] = conf.split(INCLUDE_MARK);
   return `${INCLUDE_HEAD}${inside.slice(0, inside.lastIndexOf('}')).replace(/^ {4}/gm, '')}`;
 }
 
@@ -155,9 +182,12 @@ function block(all: string[]): string {
   return `${lines(8, all, (line) => line)}\n`;
 }
 
-function upstream(name: string, port: number): string {
-  const inside = [`server 127.0.0.1:${port} max_fails=0;`, 'keepalive 64;', 'keepalive_timeout 20s;'];
-  return `    upstream ${name} {\n${inside.map((line) => `        ${line}\n`).join('')}    }`;
+const newcomerLine = (server: PlannedServer): string => `server ${endpointOf(server)} max_fails=0;`;
+const mapLine = ({ name }: PlannedServer): string => `${name} ${name};`;
+
+function upstream(server: PlannedServer): string {
+  const inside = [newcomerLine(server), 'keepalive 64;', 'keepalive_timeout 20s;'];
+  return `    upstream ${server.name} {\n${inside.map((line) => `        ${line}\n`).join('')}    }`;
 }
 
 function lines<T>(indent: number, items: T[], line: (item: T) => string): string {

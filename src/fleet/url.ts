@@ -8,6 +8,10 @@ export function baseUrl({ httpHost, httpPort, tlsCert }: Where): string {
   return `${tlsCert === '' ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${httpPort}/`;
 }
 
+/** Where the fleet is that a joined host belongs to: its Redis, without what opens it. */
+export const fleetOf = ({ redisUrl }: Pick<Settings, 'redisUrl'>): string =>
+  redisUrl === '' ? '' : new URL(redisUrl).host;
+
 /** The address of what the monitor shows, on this machine alone, with a slash at the end. */
 export function opsUrl(opsPort: number): string {
   return `http://127.0.0.1:${opsPort}/`;

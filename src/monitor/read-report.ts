@@ -9,7 +9,7 @@ import { recordFolder } from '../fleet/record-folder';
 import { RedisAway } from '../redis/away';
 import { hourOf } from '../usage/hours';
 import { readUsage, type HourUsage } from '../usage/reader';
-import { askRedis } from './ask-redis';
+import { askRedis } from '../fleet/ask-redis';
 import { readRecord } from './record';
 import { reportOf, type UsageReport } from './report';
 

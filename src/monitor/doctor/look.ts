@@ -12,7 +12,7 @@ import { readText } from '../../fleet/text-file';
 import type { RedisConnection } from '../../redis/connection';
 import { parseInfo } from '../../redis/preflight';
 import { HOUR_MS } from '../../usage/hours';
-import { askRedis } from '../ask-redis';
+import { askRedis } from '../../fleet/ask-redis';
 import { readReport } from '../read-report';
 import { descriptorsOf, hostBetween, peersOf } from './proc';
 import type { Look, NginxLook, RedisLook, ServerLook } from './types';
