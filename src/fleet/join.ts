@@ -3,12 +3,12 @@ import { connect, createServer } from 'node:net';
 import { join as path } from 'node:path';
 import { projectRoot } from '../config/load';
 import { parseEnvFile, type LoadedSettings } from '../config/load-settings';
-import { readSecrets, shareSecrets } from '../config/secrets';
+import { readSecrets, shareSecrets, type Secrets } from '../config/secrets';
 import { LOOPBACK, settingsTable, type SettingName } from '../config/settings';
+import { redisProblems } from '../redis/preflight';
 import { hostName } from './address';
 import { askRedis } from './ask-redis';
 import { FleetError } from './errors';
-import { requireUsableRedis } from './preflight';
 import { readPlan } from './prepare';
 import { fleetProcesses } from './processes';
 import { Registry, type Shared } from './registry';
@@ -37,7 +37,7 @@ export async function join(request: JoinRequest, { settings }: LoadedSettings): 
   const { varDir } = settings;
   const there = { ...settings, redisUrl: request.redis };
   const from = await addressTowards(request.redis);
-  await requireUsableRedis(there);
+  requireUsable(await redisProblems(request.redis, settings.keyPrefix));
   const address = request.address ?? from;
   await requireOwnAddress(address);
   requireSameHost(varDir, address);
@@ -46,13 +46,16 @@ export async function join(request: JoinRequest, { settings }: LoadedSettings): 
   const file = path(projectRoot, 'fleet.env');
   const old = readText(file);
   const text = envText(old, request, address, shared);
-  if (text !== old) {
+  if (text !== old || !sameSecrets(readSecrets(varDir), shared)) {
     requireIdle(varDir);
     writeText(file, text, 0o600);
+    shareSecrets(varDir, shared);
   }
-  shareSecrets(varDir, shared);
   return hostName(address);
 }
+
+const sameSecrets = (own: Secrets, { guestSecret, tokenSecret, operatorSecret }: Shared): boolean =>
+  own.guestSecret === guestSecret && own.tokenSecret === tokenSecret && own.operatorSecret === operatorSecret;
 
 /** Pure: fleet.env of a host. Throws FleetError when there is one that says something else. */
 export function envText(
@@ -131,6 +134,14 @@ function requireIdle(varDir: string): void {
   throw refused(
     'Settings of the fleet were changed, and servers run here with the old ones.',
     'npm stop, then join again',
+  );
+}
+
+function requireUsable(problems: string[]): void {
+  if (problems.length === 0) return;
+  throw refused(
+    `That Redis cannot be used:\n${problems.join('\n')}`,
+    'on the machine with nginx: npx fleet join; it prints what to type here',
   );
 }
 

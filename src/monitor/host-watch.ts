@@ -39,11 +39,13 @@ export class HostWatch {
       if (host && hostName(host.address) === name && !this.leases.isOver(name, Date.now()))
         hosts.set(name, host);
     }
-    for (const [name, host] of hosts) {
-      if (!(await this.isGone(name, host))) continue;
-      hosts.delete(name);
-      await this.registry.remove(host.address); // or it would look new to the next monitor
-    }
+    await Promise.all(
+      [...hosts].map(async ([name, host]) => {
+        if (!(await this.isGone(name, host))) return;
+        hosts.delete(name);
+        await this.registry.remove(host.address); // or it would look new to the next monitor
+      }),
+    );
     this.report(known, hosts);
     writeHosts(varDir, [...hosts.values()]);
   }

@@ -43,7 +43,6 @@ export class UpstreamWatch {
 
   /** One round. What failed in it is said, and tried again in the next one. */
   async look(): Promise<void> {
-    await this.hosts?.look().catch(this.sayOnce);
     await this.lookAtServers().catch(console.error);
     await this.lookAtNginx().catch(console.error);
   }
@@ -64,7 +63,10 @@ export class UpstreamWatch {
       server,
       await probe(server, ANSWER_WITHIN_MS),
     ];
-    this.silence.heard(await Promise.all(this.servers().map(ask)));
+    const asked = this.servers().map(ask);
+    // At the same time: a host that does not answer is not to make the others wait.
+    await this.hosts?.look().catch(this.sayOnce);
+    this.silence.heard(await Promise.all(asked));
     this.keepSilent(this.silence.endpoints);
     const files = nginxFiles(this.varDir);
     if (!isNginxAlive(files)) return;

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { loadSettings } from '../../src/config/load-settings';
+import type { Settings } from '../../src/config/settings';
+import { readHosts, type JoinedHost } from '../../src/fleet/hosts';
+import { serversOf, type Plan } from '../../src/fleet/plan';
+import { Registry } from '../../src/fleet/registry';
+import { HostWatch } from '../../src/monitor/host-watch';
+import { UpstreamWatch } from '../../src/monitor/upstreams';
+import { RedisConnection } from '../../src/redis/connection';
+import { onCleanup } from '../support/cleanup';
+import { eventually } from '../support/eventually';
+import { ask, startNginx, type TestNginx } from '../support/nginx';
+import { freePortRun } from '../support/port-run';
+import { startRedis, type TestRedis } from '../support/redis';
+import { startStandIn, type StandIn } from '../support/stand-in';
+
+const ADDRESS = '127.0.0.2';
+
+let plan: Plan;
+let nginx: TestNginx;
+let redis: TestRedis;
+let settings: Settings;
+let connection: RedisConnection;
+let registry: Registry;
+let there: StandIn;
+let host: JoinedHost;
+let watch: UpstreamWatch;
+const said: string[] = [];
+
+beforeAll(async () => {
+  const basePort = await freePortRun(3);
+  plan = { servers: 2, basePort };
+  await Promise.all(serversOf(plan).map(({ port }) => startStandIn(port)));
+  there = await startStandIn(basePort + 2, ADDRESS);
+  host = { address: ADDRESS, ports: [there.port], leaving: [] };
+  [nginx, redis] = await Promise.all([startNginx(plan), startRedis()]);
+  settings = loadSettings({ REDIS_URL: redis.url, VAR_DIR: dirname(nginx.files.prefix) }).settings;
+  connection = new RedisConnection({
+    url: redis.url,
+    name: 'test',
+    deadlineMs: 1_000,
+    onError: () => undefined,
+  });
+  onCleanup(() => connection.close());
+  await eventually(() => expect(connection.ready).toBe(true));
+  registry = new Registry(connection, settings);
+  watch = newWatch();
+  jest.spyOn(console, 'error').mockImplementation((what: unknown) => void said.push(String(what)));
+});
+
+const newWatch = (): UpstreamWatch =>
+  new UpstreamWatch(settings.varDir, () => serversOf(plan), new HostWatch(settings, connection));
+const conf = (): string => readFileSync(nginx.files.conf, 'utf8');
+const servedBy = async (query = ''): Promise<Set<string>> => {
+  const replies = Array.from({ length: 12 }, (_, i) =>
+    ask(nginx.port, `/socket.io/?EIO=4&transport=polling${query}`, { localAddress: `127.${1 + i}.0.1` }),
+  );
+  return new Set((await Promise.all(replies)).map(({ body }) => body));
+};
+
+test('[HOSTS-1] a host that says it is there gets newcomers and its own sessions, and hears of it', async () => {
+  const before = conf();
+  await watch.look();
+  expect(conf()).toBe(before);
+  await registry.register(host);
+  expect(await registry.isTaken(host)).toBe(false);
+  await watch.look();
+  expect(await registry.isTaken(host)).toBe(true);
+  expect(await servedBy()).toContain(`${there.port}`);
+  expect(await servedBy(`&sid=127-0-0-2.chat-${there.port}~x`)).toEqual(new Set([`${there.port}`]));
+  expect(await servedBy(`&server=127-0-0-2.chat-${there.port}`)).toEqual(new Set([`${there.port}`]));
+});
+
+test('[HOSTS-5] an entry that is no host is not taken for one', async () => {
+  const before = conf();
+  const entries = {
+    '10-0-0-9': '{"address":"10.0.0.9; }","ports":[1],"leaving":[]}',
+    other: JSON.stringify({ address: '10.0.0.9', ports: [1], leaving: [] }),
+    text: 'x',
+  };
+  await connection.run((client) => client.hSet('chat:fleet:hosts', entries));
+  await watch.look();
+  expect(conf()).toBe(before);
+});
+
+test('[HOSTS-4] a Redis that is away, or has forgotten all, drops nobody; a new monitor neither', async () => {
+  const before = conf();
+  await redis.kill();
+  await watch.look();
+  expect(said.join()).toContain('The list of hosts stays as it is');
+  await redis.start();
+  await eventually(() => expect(connection.ready).toBe(true));
+  await connection.run((client) => client.flushAll());
+  await watch.look();
+  await newWatch().look();
+  expect(conf()).toBe(before);
+});
+
+test('[HOSTS-4] a server that goes keeps its sessions; a host that has left is dropped', async () => {
+  await registry.register({ ...host, ports: [], leaving: [there.port] });
+  await watch.look();
+  expect(await servedBy()).not.toContain(`${there.port}`);
+  expect(await servedBy(`&sid=127-0-0-2.chat-${there.port}~x`)).toEqual(new Set([`${there.port}`]));
+
+  await registry.remove(ADDRESS);
+  await watch.look();
+  expect(readHosts(settings.varDir)).toHaveLength(1);
+  await there.close();
+  await watch.look();
+  expect(readHosts(settings.varDir)).toEqual([]);
+  expect(conf()).toBe(nginx.render());
+});
