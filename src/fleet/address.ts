@@ -12,6 +12,12 @@ export function addressOf(host: string): string | undefined {
   return [host.replaceAll('-', '.'), host.replaceAll('-', ':')].find((address) => isIP(address) !== 0);
 }
 
+/** Pure: whether a server with this name is one of the machine with this address; without one: of that with nginx. */
+export function isOn(address: string | undefined, server: string): boolean {
+  const [, host] = /^([^.]+)\./.exec(server) ?? [];
+  return host === (address === undefined ? undefined : hostName(address));
+}
+
 /** Pure: where a server listens, as nginx and URLs write it. */
 export function endpointOf({ address = LOOPBACK, port }: Where): string {
   return `${isIP(address) === 6 ? `[${address}]` : address}:${port}`;

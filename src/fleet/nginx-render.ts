@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings';
-import { endpointOf } from './address';
-import { leavingOf, serversOf, type Plan, type PlannedServer } from './plan';
+import { lines, mapLine, newcomerLine, NEWCOMERS, upstream } from './nginx-lines';
+import { leavingOf, serversOf, type Plan } from './plan';
 
 /** What the configuration needs to know beside plan and settings. */
 export interface NginxSurroundings {
@@ -36,9 +36,6 @@ const balances: Record<Settings['balance'], string> = {
   least_conn: 'least_conn;',
   consistent: 'hash $remote_addr consistent;',
 };
-
-/** The block whose servers get new sessions. */
-const NEWCOMERS = /upstream chat_newcomers \{[^}]*\}/;
 
 /** A polling handshake is answered within this time, or the next server is asked. */
 const HANDSHAKE_SECONDS = 4;
@@ -108,37 +105,6 @@ export function markSilent(conf: string, endpoints: string[]): string {
   });
 }
 
-/** In a configuration, what leads to a server of a joined host: a newcomers' line, an upstream, a line of a map. */
-const JOINED = {
-  newcomer: /^ {8}server (?!127\.0\.0\.1:)\S+:\d+ max_fails=0(?: down)?;\n/gm,
-  upstream: /^ {4}upstream \S+\.chat-\d+ \{[^}]*\}\n/gm,
-  map: /^ {8}(\S+\.chat-\d+) \1;\n/gm,
-};
-/** And where those of this machine end. */
-const OWN = {
-  newcomers: /(?:^ {8}server \S+ max_fails=0(?: down)?;\n)+/m,
-  upstreams: /(?:^ {4}upstream chat-\d+ \{[^}]*\}\n)+/m,
-  map: /(?:^ {8}(chat-\d+) \1;\n)+/gm,
-};
-
-/**
- * Pure: a configuration that leads to these servers of joined hosts as well, and to no others. It is an edit, so that
- * a host can come or go while a command has a plan in hand that nginx does not have yet.
- */
-export function withJoined(conf: string, servers: PlannedServer[], leaving: PlannedServer[]): string {
-  const routes = [...servers, ...leaving];
-  const ended = (text: string): string => (text === '' ? '' : `${text}\n`);
-  const after = (more: string) => (own: string) => `${own}${ended(more)}`;
-  return conf
-    .replace(JOINED.upstream, '')
-    .replace(JOINED.map, '')
-    .replace(OWN.upstreams, after(routes.map(upstream).join('\n')))
-    .replace(OWN.map, after(lines(8, routes, mapLine)))
-    .replace(NEWCOMERS, (block) =>
-      block.replace(JOINED.newcomer, '').replace(OWN.newcomers, after(lines(8, servers, newcomerLine))),
-    );
-}
-
 /**
  * Pure: of a configuration the http part for another nginx: upstreams, maps and server. How many connections and files
  * that nginx may have is its own business.
@@ -180,18 +146,6 @@ function realIp(proxies: string[]): string {
 
 function block(all: string[]): string {
   return `${lines(8, all, (line) => line)}\n`;
-}
-
-const newcomerLine = (server: PlannedServer): string => `server ${endpointOf(server)} max_fails=0;`;
-const mapLine = ({ name }: PlannedServer): string => `${name} ${name};`;
-
-function upstream(server: PlannedServer): string {
-  const inside = [newcomerLine(server), 'keepalive 64;', 'keepalive_timeout 20s;'];
-  return `    upstream ${server.name} {\n${inside.map((line) => `        ${line}\n`).join('')}    }`;
-}
-
-function lines<T>(indent: number, items: T[], line: (item: T) => string): string {
-  return items.map((item) => ' '.repeat(indent) + line(item)).join('\n');
 }
 
 function fill(template: string, values: Record<string, string>): string {

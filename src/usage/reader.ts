@@ -1,7 +1,7 @@
 import type { RedisConnection } from '../redis/connection';
-import { hourKey, hoursBetween, whatOf, type Totals } from './hours';
+import { hourKey, hoursBetween, serverOf, whatOf, type Totals } from './hours';
 
-/** What all servers together counted in one hour. */
+/** What servers together counted in one hour. */
 export interface HourUsage {
   /** Start of the hour, ms since 1970. */
   hour: number;
@@ -10,29 +10,34 @@ export interface HourUsage {
 
 const AT_ONCE = 24;
 
-/** The usage of all hours that have a part between two times, those without any too. Rejects with RedisAway. */
+/**
+ * The usage of all hours that have a part between two times, those without any too: of the servers that are asked for.
+ * Rejects with RedisAway.
+ */
 export async function readUsage(
   connection: RedisConnection,
   keyPrefix: string,
   from: number,
   to: number,
+  isWanted: (server: string) => boolean = () => true,
 ): Promise<HourUsage[]> {
   const hours = hoursBetween(from, to);
   const read: HourUsage[] = [];
   for (let i = 0; i < hours.length; i += AT_ONCE) {
     const some = hours.slice(i, i + AT_ONCE).map(async (hour) => {
       const fields = await connection.run((client) => client.hGetAll(hourKey(keyPrefix, hour)));
-      return { hour, totals: summed(fields) };
+      return { hour, totals: summed(fields, isWanted) };
     });
     read.push(...(await Promise.all(some)));
   }
   return read;
 }
 
-/** Pure: the sums over servers and their stretches. */
-export function summed(fields: Record<string, string>): Totals {
+/** Pure: the sums over these servers and their stretches. */
+function summed(fields: Record<string, string>, isWanted: (server: string) => boolean): Totals {
   const totals: Totals = {};
   for (const [field, total] of Object.entries(fields)) {
+    if (!isWanted(serverOf(field))) continue;
     const what = whatOf(field);
     totals[what] = (totals[what] ?? 0) + Number(total);
   }

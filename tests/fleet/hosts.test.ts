@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { loadSettings } from '../../src/config/load-settings';
 import type { Settings } from '../../src/config/settings';
+import { isOn } from '../../src/fleet/address';
 import { readHosts, type JoinedHost } from '../../src/fleet/hosts';
 import { serversOf, type Plan } from '../../src/fleet/plan';
 import { Registry } from '../../src/fleet/registry';
 import { HostWatch } from '../../src/monitor/host-watch';
 import { UpstreamWatch } from '../../src/monitor/upstreams';
 import { RedisConnection } from '../../src/redis/connection';
+import { hourKey, hourOf } from '../../src/usage/hours';
+import { readUsage } from '../../src/usage/reader';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { ask, startNginx, type TestNginx } from '../support/nginx';
@@ -110,4 +113,14 @@ test('[HOSTS-4] a server that goes keeps its sessions; a host that has left is d
   await watch.look();
   expect(readHosts(settings.varDir)).toEqual([]);
   expect(conf()).toBe(nginx.render());
+});
+
+test('[HOSTS-8] what servers of other machines did is not counted here', async () => {
+  const hour = hourOf(Date.now());
+  const counted = { 'chat-3001:a:deliveries': '1', [`127-0-0-2.chat-3001:b:deliveries`]: '10' };
+  await connection.run((client) => client.hSet(hourKey('chat:', hour), counted));
+  const read = (address?: string) =>
+    readUsage(connection, 'chat:', hour, hour + 1, (server) => isOn(address, server));
+  expect(await read()).toEqual([{ hour, totals: { deliveries: 1 } }]);
+  expect(await read(ADDRESS)).toEqual([{ hour, totals: { deliveries: 10 } }]);
 });

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSettings } from '../../src/config/load-settings';
 import { canBeJoined } from '../../src/config/settings';
-import { addressOf, hostName } from '../../src/fleet/address';
+import { addressOf, hostName, isOn } from '../../src/fleet/address';
 import { hostText, parseHost, serversOfHosts } from '../../src/fleet/hosts';
-import { envText } from '../../src/fleet/join';
-import { renderNginx, withJoined } from '../../src/fleet/nginx-render';
+import { envText } from '../../src/fleet/host-env';
+import { withJoined } from '../../src/fleet/nginx-joined';
+import { renderNginx } from '../../src/fleet/nginx-render';
 import { LEASE_MS, Leases } from '../../src/monitor/leases';
 import { sharedOf } from '../../src/fleet/shared';
 
@@ -23,6 +24,15 @@ test('[HOSTS-1] the name of a host is its address, and tells it', () => {
   ] as const)
     expect([hostName(address), addressOf(name)]).toEqual([name, address]);
   for (const name of ['b', '10-0-0', '10-0-0-256']) expect(addressOf(name)).toBeUndefined();
+});
+
+test('[HOSTS-8] a name tells on which machine a server is', () => {
+  for (const [address, own, other] of [
+    [undefined, 'chat-3001', '10-0-0-2.chat-3001'],
+    ['10.0.0.2', '10-0-0-2.chat-3001', '10-0-0-3.chat-3001'],
+    ['10.0.0.2', '10-0-0-2.chat-3001', 'chat-3001'],
+  ] as const)
+    expect([isOn(address, own), isOn(address, other)]).toEqual([true, false]);
 });
 
 test('[HOSTS-5] nothing but addresses and ports of a host gets through', () => {
