@@ -31,8 +31,15 @@ export function address(text: string): string {
   return text;
 }
 
+/** One that other machines can call: neither "all" nor one that only a link has. */
+export function oneAddress(text: string): string {
+  if (isIP(text) === 0 || /%|^(0\.0\.0\.0|[0:]+)$/.test(text))
+    throw new Error('an IP address of this machine');
+  return text;
+}
+
 export function addressOrNone(text: string): string {
-  return text === '' ? '' : address(text);
+  return text === '' ? '' : oneAddress(text);
 }
 
 /** IP addresses and networks such as 10.0.0.0/8. */

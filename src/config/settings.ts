@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { address, addressOrNone, file, jwtSecret, networks, oneOf, origins } from './parsers';
-import { port, redisUrl, transports, webAddress, whole } from './parsers';
+import { address, addressOrNone, file, jwtSecret, networks, oneAddress, oneOf } from './parsers';
+import { origins, port, redisUrl, transports, webAddress, whole } from './parsers';
 import type { Balance, Transport } from './parsers';
 
 /**
@@ -88,7 +88,7 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
       'address the chat servers listen on; another one than 127.0.0.1 makes this a joined host, without nginx',
     default: LOOPBACK,
     local: true,
-    parse: address,
+    parse: oneAddress,
   },
   httpHost: {
     env: 'HTTP_HOST',

@@ -12,6 +12,15 @@ export function addressOf(host: string): string | undefined {
   return [host.replaceAll('-', '.'), host.replaceAll('-', ':')].find((address) => isIP(address) !== 0);
 }
 
+/** Pure: whether a joined host can have this address: nginx comes to it from another machine. */
+export function canBeHost(address: string): boolean {
+  return (
+    isIP(address) !== 0 &&
+    /^[\da-f.:]+$/.test(address) &&
+    !/^(127\.0\.0\.1|0\.0\.0\.0|[0:]+1?)$/.test(address)
+  );
+}
+
 /** Pure: whether a server with this name is one of the machine with this address; without one: of that with nginx. */
 export function isOn(address: string | undefined, server: string): boolean {
   const [, host] = /^([^.]+)\./.exec(server) ?? [];

@@ -1,6 +1,5 @@
-import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { LOOPBACK } from '../config/settings';
+import { canBeHost } from './address';
 import { serverAt, type Plan, type PlannedServer } from './plan';
 import { readText, writeText } from './text-file';
 
@@ -33,11 +32,7 @@ export function parseHost(text: string): JoinedHost | undefined {
 
 function hostIn(value: unknown): JoinedHost | undefined {
   const { address, ports, leaving } = (value ?? {}) as Record<string, unknown>;
-  const isHost =
-    typeof address === 'string' &&
-    isIP(address) !== 0 &&
-    /^[\da-f.:]+$/.test(address) &&
-    address !== LOOPBACK;
+  const isHost = typeof address === 'string' && canBeHost(address);
   return isHost && arePorts(ports) && arePorts(leaving) ? { address, ports, leaving } : undefined;
 }
 

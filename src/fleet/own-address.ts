@@ -1,5 +1,5 @@
 import { connect, createServer } from 'node:net';
-import { LOOPBACK } from '../config/settings';
+import { canBeHost } from './address';
 import type { FleetError } from './errors';
 import { refusedJoin } from './join-refusal';
 
@@ -25,7 +25,7 @@ export function addressTowards(redis: string): Promise<string> {
 
 /** nginx comes by this address from another machine. */
 export async function requireOwnAddress(address: string): Promise<void> {
-  if (address === LOOPBACK || address === '::1' || !(await canListenOn(address))) throw notOurs(address);
+  if (!canBeHost(address) || !(await canListenOn(address))) throw notOurs(address);
 }
 
 function canListenOn(host: string): Promise<boolean> {

@@ -40,7 +40,7 @@ test('[HOSTS-5] nothing but addresses and ports of a host gets through', () => {
   const wrong: object[] = [
     { ...two, address: '10.0.0.2; }' },
     { ...two, address: 'b' },
-    { ...two, address: '127.0.0.1' },
+    ...['127.0.0.1', '::1', '0.0.0.0', '::', '0:0:0:0:0:0:0:0'].map((address) => ({ ...two, address })),
     { ...two, address: 'fe80::1%eth0;' },
     { ...two, ports: ['3001; }'] },
     { ...two, ports: [0] },
