@@ -60,7 +60,7 @@ export async function requireUsedPorts(ports: AppPort[]): Promise<void> {
     if (await until(used, LISTENS_WITHIN_MS)) continue;
     throw new FleetError(
       'precondition',
-      `${port.app} runs, but not on ${port.host} port ${port.port}: it was started with another ${port.setting}`,
+      `${port.app} runs, but not on port ${port.port}: it was started with another ${port.setting}`,
       'Nothing was changed, the fleet goes on.',
       `put ${port.setting} into fleet.env, where each start finds it; to apply it now: npm stop && npm start`,
     );
