@@ -6,9 +6,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
 
-wanted=(redis-server nginx)
+wanted=(redis-server nginx flock)
+# A joined host has servers and a monitor alone.
+grep -s '^SERVER_HOST=' fleet.env | grep -qv '=127\.0\.0\.1$' && wanted=(flock)
 [ "${1:-}" = --test ] && wanted+=(chromium)
-command -v flock >/dev/null || wanted+=(flock)
 
 main() {
   require_node

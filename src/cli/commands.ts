@@ -1,14 +1,17 @@
 import { readSettings } from '../config/load';
-import type { Settings } from '../config/settings';
+import { isJoined, type Settings } from '../config/settings';
 import { backUp } from '../fleet/backup';
 import { takeDown } from '../fleet/down';
-import { exitCodes } from '../fleet/errors';
+import { exitCodes, FleetError } from '../fleet/errors';
 import { nginxFiles, renderHere, renderIncludeHere, testNginxConf } from '../fleet/nginx';
 import type { Plan } from '../fleet/plan';
 import { nextPlan, readPlan } from '../fleet/prepare';
+import { isJoinedPlan } from '../fleet/registration';
 import { reloadNginx } from '../fleet/reload';
+import { forgetHost, leaveFleet } from '../fleet/leave';
 import { readStatus } from '../fleet/status';
 import { bringUp } from '../fleet/up';
+import { fleetOf } from '../fleet/url';
 import { configText, shownSettings } from './config-text';
 import { withLock } from './lock';
 import { interruption, print, printJson, showStep, showWarning } from './output';
@@ -28,14 +31,23 @@ export async function up({ json }: Json): Promise<number> {
   const result = await withLock(loaded.settings.varDir, () => bringUp(loaded, showStep, stop));
   for (const warning of result.warnings) showWarning(warning);
   if (json) printJson({ schema: 'fleet.up/1', ...result });
-  else print(`${result.servers.length} servers up. Chat: ${result.url}`);
+  else print(`${result.servers.length} servers up. ${whereText(result.url, loaded.settings)}`);
   return exitCodes.ok;
 }
 
+const whereText = (url: string, settings: Settings): string =>
+  url === '' ? `Joined to the fleet of Redis ${fleetOf(settings)}` : `Chat: ${url}`;
+
 /** Ends the fleet; ending a fleet that is down is success. */
 export async function down({ json }: Json): Promise<number> {
-  const { varDir } = readSettings().settings;
-  const result = await withLock(varDir, () => takeDown(varDir));
+  const { settings } = readSettings();
+  const { varDir } = settings;
+  const result = await withLock(varDir, async () => {
+    if (isJoined(settings)) await leaveFleet(settings, showStep, interruption('This host goes on.'));
+    const ended = await takeDown(varDir);
+    if (isJoined(settings)) await forgetHost(settings);
+    return ended;
+  });
   const count = result.apps.length + result.leftovers;
   if (json) printJson({ schema: 'fleet.down/1', ...result });
   else print(count === 0 ? 'The fleet was down already.' : 'The fleet is down. Messages are kept.');
@@ -77,6 +89,7 @@ export function config({ json }: Json): number {
 /** Prints, tests, or puts to use the configuration that plan and settings give now. */
 export async function nginx(action: 'render' | 'test' | 'reload'): Promise<number> {
   const { plan, settings } = planned();
+  if (isJoinedPlan(plan)) throw noNginx();
   const text = renderHere(plan, settings);
   const files = nginxFiles(settings.varDir);
   if (action === 'render') print(text);
@@ -92,6 +105,16 @@ export function nginxInclude(serverName: string): number {
   const { plan, settings } = planned();
   print(renderIncludeHere(plan, settings, serverName));
   return exitCodes.ok;
+}
+
+function noNginx(): FleetError {
+  const message = 'This machine is a joined host: nginx is on another one.';
+  return new FleetError(
+    'precondition',
+    message,
+    'Nothing was changed.',
+    'the same on the machine with nginx',
+  );
 }
 
 function planned(): { plan: Plan; settings: Settings } {

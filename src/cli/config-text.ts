@@ -1,4 +1,4 @@
-import { settingsTable, type SettingName, type Settings, type Source } from '../config/settings';
+import { settingsTable, settingText, type SettingName, type Settings, type Source } from '../config/settings';
 import { redisAddresses } from '../config/redis-addresses';
 import { type LoadedSettings } from '../config/load-settings';
 
@@ -32,18 +32,13 @@ export function configText(shown: ShownSetting[]): string {
 }
 
 function shownValue(settings: Settings, name: SettingName): string {
-  const shown = text(settings[name]);
+  const shown = settingText(settings[name]);
   const { secret } = settingsTable[name];
   if (secret === undefined || shown === '') return shown;
   if (secret === 'whole') return '(not shown)';
   if (secret === 'address') return withoutSecrets(shown);
   const [first = '', ...others] = redisAddresses(shown);
   return [withoutSecrets(first), ...others.map((address) => new URL(address).host)].join(',');
-}
-
-function text(value: string | number | boolean | string[]): string {
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return Array.isArray(value) ? value.join(',') : `${value}`;
 }
 
 /** Neither password nor query: keys are handed over in queries too. */

@@ -8,6 +8,7 @@ import { changeOptions, deploy, drain, rebalance, restart, scale, serverCount } 
 import { backup, config, down, nginx, nginxInclude, status, up } from './commands';
 import { doctor } from './doctor';
 import { installCommand } from './install';
+import { joinFleet, joinOptions } from './join';
 import { languageOption } from './report/language';
 import { showLogs } from './logs';
 import { ops } from './ops';
@@ -33,6 +34,7 @@ const examples = `Examples:
   fleet ops                       the address of the operator's page
   fleet doctor                    what is wrong at the moment, and what to do
   fleet nginx reload              let nginx use the configuration of nginx/nginx.conf.template
+  fleet join                      what to type on another machine, so that it carries a part
   fleet down                      stop everything; messages are kept
 `;
 const exits = `
@@ -64,6 +66,12 @@ function commandLine(): Command {
     .description('start what does not run, and check it')
     .option('--json', json)
     .action(exitWith(up));
+  joinOptions(fleet.command('join'))
+    .description(
+      'make this machine a host of a fleet on another one; without --redis: print what to type there to join this one',
+    )
+    .option('--json', json)
+    .action(exitWith(joinFleet));
   fleet.command('down').description('stop everything').option('--json', json).action(exitWith(down));
   fleet.command('status').description('show every server').option('--json', json).action(exitWith(status));
   fleet.command('config').description('show every setting').option('--json', json).action(exitWith(config));

@@ -3,6 +3,7 @@ import { readSecrets } from '../config/secrets';
 import type { Operator } from '../fleet/ask-server';
 import { exitCodes, noPlan } from '../fleet/errors';
 import { bans, kick, unban, type Ban } from '../fleet/kick';
+import { readHosts, serversOfHosts } from '../fleet/hosts';
 import { serversOf } from '../fleet/plan';
 import { readPlan } from '../fleet/prepare';
 import { localIso } from '../monitor/local-time';
@@ -51,7 +52,8 @@ function operator(): Operator {
   const { varDir } = readSettings().settings;
   const plan = readPlan(varDir);
   if (!plan) throw noPlan('nobody can be kicked or banned, and nobody is');
-  return { servers: serversOf(plan), secret: readSecrets(varDir).operatorSecret };
+  const servers = [...serversOf(plan), ...serversOfHosts(readHosts(varDir)).servers];
+  return { servers, secret: readSecrets(varDir).operatorSecret };
 }
 
 const untilText = (until: number): string => (until === 0 ? 'for ever' : `until ${localIso(until)}`);

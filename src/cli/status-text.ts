@@ -30,7 +30,8 @@ function sentence(status: FleetStatus): string {
   if (status.down) return 'The fleet is down. Next: npx fleet up';
   const skew = status.skew === null ? 'nobody is connected' : `skew ${status.skew.toFixed(2)}`;
   const health = status.healthy ? 'healthy' : `unhealthy: ${troubles(status).join(', ')}`;
-  return `${status.url}  ${status.connections} connections, ${skew}, ${health}${waiting(status)}`;
+  const where = status.joined === undefined ? status.url : `joined to the fleet of Redis ${status.joined}`;
+  return `${where}  ${status.connections} connections, ${skew}, ${health}${waiting(status)}`;
 }
 
 function waiting({ servers }: FleetStatus): string {

@@ -32,6 +32,17 @@ export function address(text: string): string {
   return text;
 }
 
+/** One that other machines can call: neither "all" nor one that only a link has. */
+export function oneAddress(text: string): string {
+  if (isIP(text) === 0 || /%|^(0\.0\.0\.0|[0:]+)$/.test(text))
+    throw new Error('an IP address of this machine');
+  return text;
+}
+
+export function addressOrNone(text: string): string {
+  return text === '' ? '' : oneAddress(text);
+}
+
 /** IP addresses and networks such as 10.0.0.0/8. */
 export function networks(text: string): string[] {
   const list = text.split(/[\s,]+/).filter(Boolean);

@@ -58,6 +58,20 @@ function create(varDir: string, file: string): void {
   }
 }
 
+/** Makes the secrets of this folder those of another fleet, but for what opens only what runs on this machine. */
+export function shareSecrets(
+  varDir: string,
+  {
+    guestSecret,
+    tokenSecret,
+    operatorSecret,
+  }: Pick<Secrets, 'guestSecret' | 'tokenSecret' | 'operatorSecret'>,
+): void {
+  const file = join(varDir, 'secrets.json');
+  const secrets = { ...readSecrets(varDir), guestSecret, tokenSecret, operatorSecret };
+  renameSync(write(file, secrets), file);
+}
+
 function write(file: string, secrets: Secrets): string {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(secrets, null, 2), { mode: 0o600 });

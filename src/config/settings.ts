@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { address, file, jwtSecret, networks, oneOf, origins } from './parsers';
-import { port, redisUrl, transports, webAddress, whole } from './parsers';
+import { redisAddresses } from './redis-addresses';
+import { address, addressOrNone, file, jwtSecret, networks, oneAddress, oneOf } from './parsers';
+import { origins, port, redisUrl, transports, webAddress, whole } from './parsers';
 import type { Balance, Transport } from './parsers';
 
 /**
@@ -10,6 +11,7 @@ import type { Balance, Transport } from './parsers';
 export interface Settings {
   servers: number;
   basePort: number;
+  serverHost: string;
   httpHost: string;
   httpPort: number;
   tlsCert: string;
@@ -19,6 +21,7 @@ export interface Settings {
   opsPort: number;
   redisUrl: string;
   redisPort: number;
+  redisBind: string;
   redisDeadlineMs: number;
   redisMaxMemoryMb: number;
   keyPrefix: string;
@@ -52,11 +55,16 @@ export interface Setting<T> {
   default: T | ((others: Partial<Settings>) => T);
   /** It is a secret, or an address that may hold one: errors do not repeat it, and it is shown without. */
   secret?: 'whole' | 'address' | 'addresses';
+  /** It concerns one machine: hosts of a fleet may differ in it. In all others they are equal. */
+  local?: true;
   /** Returns the value, or throws an Error whose message says what is expected. */
   parse: (text: string) => T;
 }
 
-const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.');
+/** Where everything of a fleet on one machine listens. */
+export const LOOPBACK = '127.0.0.1';
+
+const isLoopback = (host: string): boolean => /^(::1|localhost|127\..*)$/.test(host);
 
 /** The table of settings: name in the environment, meaning, default, parser. */
 export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
@@ -65,44 +73,59 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     about:
       'number of chat servers when the fleet is planned for the first time (default: one per core, at least 2)',
     default: () => Math.max(2, availableParallelism()),
+    local: true,
     parse: whole(1, 64),
   },
   basePort: {
     env: 'BASE_PORT',
     about: 'port of the first chat server; the others follow',
     default: 3001,
+    local: true,
     parse: port,
+  },
+  serverHost: {
+    env: 'SERVER_HOST',
+    about:
+      'address the chat servers listen on; another one than 127.0.0.1 makes this a joined host, without nginx',
+    default: LOOPBACK,
+    local: true,
+    parse: oneAddress,
   },
   httpHost: {
     env: 'HTTP_HOST',
     about: 'address nginx listens on (127.0.0.1 also means [::1])',
     default: '127.0.0.1',
+    local: true,
     parse: address,
   },
-  httpPort: { env: 'HTTP_PORT', about: 'port nginx listens on', default: 8080, parse: port },
+  httpPort: { env: 'HTTP_PORT', about: 'port nginx listens on', default: 8080, local: true, parse: port },
   tlsCert: {
     env: 'TLS_CERT',
     about: 'certificate file (PEM, with its chain): nginx then speaks https on HTTP_PORT',
     default: '',
+    local: true,
     parse: file,
   },
-  tlsKey: { env: 'TLS_KEY', about: 'key file of TLS_CERT', default: '', parse: file },
+  tlsKey: { env: 'TLS_KEY', about: 'key file of TLS_CERT', default: '', local: true, parse: file },
   realIpFrom: {
     env: 'REAL_IP_FROM',
     about: 'proxies in front of nginx, whose X-Forwarded-For is believed: addresses or networks',
     default: [],
+    local: true,
     parse: networks,
   },
   balance: {
     env: 'BALANCE',
     about: 'how newcomers are spread: ip_hash (by network), least_conn, consistent (by whole address)',
     default: 'ip_hash',
+    local: true,
     parse: oneOf('ip_hash', 'least_conn', 'consistent'),
   },
   opsPort: {
     env: 'OPS_PORT',
     about: "port of the operator's page and of /metrics, on loopback",
     default: 8090,
+    local: true,
     parse: port,
   },
   redisUrl: {
@@ -110,13 +133,22 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     about: 'use this Redis, or Redis Cluster by several of its nodes (empty: the fleet runs its own)',
     default: '',
     secret: 'addresses',
+    local: true,
     parse: redisUrl,
   },
   redisPort: {
     env: 'REDIS_PORT',
     about: "port of the fleet's own Redis, on loopback",
     default: 6390,
+    local: true,
     parse: port,
+  },
+  redisBind: {
+    env: 'REDIS_BIND',
+    about: "address at which other hosts reach the fleet's own Redis (empty: none, it is on loopback alone)",
+    default: '',
+    local: true,
+    parse: addressOrNone,
   },
   redisDeadlineMs: {
     env: 'REDIS_DEADLINE_MS',
@@ -128,6 +160,7 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     env: 'REDIS_MAX_MEMORY_MB',
     about: "memory limit of the fleet's own Redis",
     default: 1_024,
+    local: true,
     parse: whole(32, 1_048_576),
   },
   keyPrefix: {
@@ -235,18 +268,42 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
     env: 'RECORD_SECONDS',
     about: 'seconds between two lines of each server in the record under var/usage',
     default: 300,
+    local: true,
     parse: whole(1, 3_600),
   },
   logLevel: {
     env: 'LOG_LEVEL',
     about: 'least level that servers log',
     default: 'info',
+    local: true,
     parse: oneOf('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'),
   },
   varDir: {
     env: 'VAR_DIR',
     about: 'folder of all that is written at run time',
     default: 'var',
+    local: true,
     parse: (text) => text,
   },
 };
+
+/** Pure: a value as it stands in the environment or in `fleet.env`. */
+export function settingText(value: string | number | boolean | string[]): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return Array.isArray(value) ? value.join(',') : `${value}`;
+}
+
+/** This machine has chat servers and a monitor alone: nginx, and the Redis, are on another one. */
+export function isJoined({ serverHost }: Pick<Settings, 'serverHost'>): boolean {
+  return serverHost !== LOOPBACK;
+}
+
+/** Other machines can reach the Redis of this one, so that they can join. */
+export function canBeJoined(settings: Pick<Settings, 'serverHost' | 'redisUrl' | 'redisBind'>): boolean {
+  const { redisUrl, redisBind } = settings;
+  if (isJoined(settings)) return false;
+  if (redisUrl === '') return redisBind !== '';
+  return !redisAddresses(redisUrl).some((address) =>
+    isLoopback(new URL(address).hostname.replace(/^\[|\]$/g, '')),
+  );
+}

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Settings } from '../config/settings';
+import { isJoined, type Settings } from '../config/settings';
 import { MONITOR_APP, NGINX_APP, REDIS_APP, startedOf, type Plan } from './plan';
 
 /** One app of PM2's ecosystem file, with the options that we use. */
@@ -59,16 +59,12 @@ export function appsOf(plan: Plan, settings: Settings, root: string, build = roo
     listen_timeout: LISTEN_TIMEOUT_MS,
     env: { ...shownAs(name), SERVER_NAME: name, PORT: `${port}`, VAR_DIR: settings.varDir },
   });
+  const prefix = join(settings.varDir, 'nginx');
+  const nginx = script(NGINX_APP, 'run-nginx.sh', prefix, `${settings.httpPort}`, process.execPath);
   return [
     ...(settings.redisUrl === '' ? [script(REDIS_APP, 'run-redis.sh', join(settings.varDir, 'redis'))] : []),
     ...startedOf(plan).map(server),
-    script(
-      NGINX_APP,
-      'run-nginx.sh',
-      join(settings.varDir, 'nginx'),
-      `${settings.httpPort}`,
-      process.execPath,
-    ),
+    ...(isJoined(settings) ? [] : [nginx]),
     {
       ...common(MONITOR_APP),
       script: join(build, 'dist', 'monitor', 'main.js'),

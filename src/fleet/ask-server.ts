@@ -1,9 +1,10 @@
+import { serverUrl } from './address';
 import type { PlannedServer } from './plan';
 
 // Longer than a server waits for the others.
 const ANSWER_WITHIN_MS = 6_000;
 
-/** What proves to the servers of this machine that it is the operator who asks. */
+/** What proves to the servers that it is the operator who asks. */
 export interface Operator {
   servers: PlannedServer[];
   secret: string;
@@ -30,7 +31,7 @@ export class Unanswered extends Error {
 
 /** The answer of one server to what the operator asks of it. Rejects with Unanswered. */
 export async function askServer<T>(
-  { name, port }: PlannedServer,
+  server: PlannedServer,
   secret: string,
   what: string,
   body?: object,
@@ -39,7 +40,8 @@ export async function askServer<T>(
   const headers = { Authorization: `Bearer ${secret}`, ...(body && { 'Content-Type': 'application/json' }) };
   const post = body && { method: 'POST', body: JSON.stringify(body) };
   const signal = AbortSignal.timeout(withinMs);
-  const response = await fetch(`http://127.0.0.1:${port}/operator/${what}`, {
+  const { name, port } = server;
+  const response = await fetch(serverUrl(server, `/operator/${what}`), {
     ...post,
     headers,
     signal,

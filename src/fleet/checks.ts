@@ -1,4 +1,5 @@
 import type { Settings } from '../config/settings';
+import { serverUrl } from './address';
 import { FleetError } from './errors';
 import { checkAuth, sendAcross } from './message-check';
 import { NGINX_APP, REDIS_APP, type PlannedServer } from './plan';
@@ -10,8 +11,8 @@ const MESSAGE_WITHIN_MS = 20_000;
 
 /** Waits until each of these servers says that it is ready. Throws FleetError (timeout), or the reason to stop. */
 export async function serversReady(servers: PlannedServer[], stop: AbortSignal): Promise<string> {
-  const isReady = (port: number) => () => answers(`http://127.0.0.1:${port}/readyz`);
-  const results = await Promise.all(servers.map(({ port }) => until(isReady(port), READY_WITHIN_MS, stop)));
+  const isReady = (server: PlannedServer) => () => answers(serverUrl(server, '/readyz'));
+  const results = await Promise.all(servers.map((server) => until(isReady(server), READY_WITHIN_MS, stop)));
   const late = servers.filter((_, index) => !results[index]).map(({ name }) => name);
   if (late[0] === undefined) return `${servers.length} of ${servers.length} servers`;
   throw notInTime(`Not ready within ${READY_WITHIN_MS / 1000} s: ${late.join(', ')}`, late[0]);

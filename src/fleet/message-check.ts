@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
 import type { Answer, ClientToServer, JoinAnswer, SendAnswer, ServerToClient } from '../protocol/events';
 import type { Settings } from '../config/settings';
+import { serverUrl } from './address';
 import type { PlannedServer } from './plan';
 import { issueToken, signsTokens } from './token';
 
@@ -43,8 +44,8 @@ export async function sendAcross(from: PlannedServer, to: PlannedServer, auth: C
   }
 }
 
-function connect({ port }: PlannedServer, auth: CheckAuth): Client {
-  return io(`http://127.0.0.1:${port}`, {
+function connect(server: PlannedServer, auth: CheckAuth): Client {
+  return io(serverUrl(server), {
     transports: ['websocket'],
     forceNew: true,
     reconnection: false,

@@ -19,7 +19,7 @@ export async function findMissing(plan: Plan, settings: Settings): Promise<strin
   const ports = portsOf(plan, settings);
   const apps = await listApps();
   const running = oursAmong(apps, settings.varDir).filter(isRunning);
-  const names = ports.map(({ app }) => app);
+  const names = [...new Set(ports.map(({ app }) => app))];
   const missing = names.filter((app) => !running.some(({ name }) => name === app));
   requireOwnNames(apps, names, settings.varDir);
   requireSamePlan(plan, running, settings.varDir);

@@ -1,4 +1,5 @@
 import type { Settings } from '../config/settings';
+import { lines, mapLine, newcomerLine, NEWCOMERS, upstream } from './nginx-lines';
 import { leavingOf, serversOf, type Plan } from './plan';
 
 /** What the configuration needs to know beside plan and settings. */
@@ -75,9 +76,9 @@ export function renderNginx(
     user: around.user === undefined ? '' : `user ${around.user};\n`,
     descriptors: `${descriptors}`,
     oldWorkersSeconds: `${Math.ceil(settings.moveAfterReloadSeconds * OLD_WORKERS_FACTOR)}`,
-    newcomers: lines(8, servers, ({ port }) => `server 127.0.0.1:${port} max_fails=0;`),
-    servers: routes.map(({ name, port }) => upstream(name, port)).join('\n'),
-    names: lines(8, routes, ({ name }) => `${name} ${name};`),
+    newcomers: lines(8, servers, newcomerLine),
+    servers: routes.map(upstream).join('\n'),
+    names: lines(8, routes, mapLine),
     connections: `${connections}`,
     balance: balances[settings.balance],
     listen: lines(8, addresses(settings, around), (address) => `listen ${address}${ssl} backlog=4096;`),
@@ -88,36 +89,28 @@ export function renderNginx(
     tunnelSeconds: `${Math.ceil(heartbeatMs / 1000)}`,
     handshakeSeconds: `${HANDSHAKE_SECONDS}`,
     retrySeconds: `${RETRY_SECONDS}`,
-    tries: `${servers.length}`,
   });
 }
 
 /**
- * Pure: a configuration by which nobody new is sent to the servers on these ports; unless they are all there are,
+ * Pure: a configuration by which nobody new is sent to the servers that listen there; unless they are all there are,
  * because somebody must be asked.
  */
-export function markSilent(conf: string, ports: number[]): string {
-  return conf.replace(/upstream chat_newcomers \{[^}]*\}/, (block) => {
-    const marked = block.replace(
-      /(server 127\.0\.0\.1:(\d+)[^;]*?)( down)?;/g,
-      (_, line: string, port: string) => (ports.includes(Number(port)) ? `${line} down;` : `${line};`),
+export function markSilent(conf: string, endpoints: string[]): string {
+  return conf.replace(NEWCOMERS, (block) => {
+    const marked = block.replace(/(server (\S+)[^;]*?)( down)?;/g, (_, line: string, endpoint: string) =>
+      endpoints.includes(endpoint) ? `${line} down;` : `${line};`,
     );
     return /server [^;]*(?<! down);/.test(marked) ? marked : block.replaceAll(' down;', ';');
   });
 }
 
 /**
- * Pure: the same for the http part of another nginx, which answers for this name: upstreams, maps and server.
- * How many connections and files that nginx may have is its own business.
+ * Pure: of a configuration the http part for another nginx: upstreams, maps and server. How many connections and files
+ * that nginx may have is its own business.
  */
-export function renderInclude(
-  template: string,
-  plan: Plan,
-  settings: NginxSettings,
-  around: NginxSurroundings,
-  serverName: string,
-): string {
-  const [, inside = ''] = renderNginx(template, plan, settings, around, serverName).split(INCLUDE_MARK);
+export function includeOf(conf: string): string {
+  const [, inside = ''] = conf.split(INCLUDE_MARK);
   return `${INCLUDE_HEAD}${inside.slice(0, inside.lastIndexOf('}')).replace(/^ {4}/gm, '')}`;
 }
 
@@ -153,15 +146,6 @@ function realIp(proxies: string[]): string {
 
 function block(all: string[]): string {
   return `${lines(8, all, (line) => line)}\n`;
-}
-
-function upstream(name: string, port: number): string {
-  const inside = [`server 127.0.0.1:${port} max_fails=0;`, 'keepalive 64;', 'keepalive_timeout 20s;'];
-  return `    upstream ${name} {\n${inside.map((line) => `        ${line}\n`).join('')}    }`;
-}
-
-function lines<T>(indent: number, items: T[], line: (item: T) => string): string {
-  return items.map((item) => ' '.repeat(indent) + line(item)).join('\n');
 }
 
 function fill(template: string, values: Record<string, string>): string {

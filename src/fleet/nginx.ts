@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { projectRoot } from '../config/load';
 import type { Settings } from '../config/settings';
 import { FleetError } from './errors';
-import { markSilent, renderInclude, renderNginx, type NginxSurroundings } from './nginx-render';
+import { readHosts, serversOfHosts } from './hosts';
+import { withJoined } from './nginx-joined';
+import { includeOf, markSilent, renderNginx, type NginxSurroundings } from './nginx-render';
 import type { Plan } from './plan';
 import { buildFolder } from './release';
 import { commandOf } from './processes';
@@ -25,19 +27,19 @@ export function nginxFiles(varDir: string): NginxFiles {
 
 /** The configuration for this machine, from the template in nginx/. */
 export function renderHere(plan: Plan, settings: Settings): string {
-  const conf = renderNginx(template(), plan, settings, surroundings(plan, settings));
-  return markSilent(conf, silentPorts(settings.varDir));
+  return asKnown(renderNginx(template(), plan, settings, surroundings(plan, settings)), settings.varDir);
+}
+
+/** The same configuration with what the monitor found out: which hosts have joined, and which servers are silent. */
+export function asKnown(conf: string, varDir: string): string {
+  const { servers, leaving } = serversOfHosts(readHosts(varDir));
+  return markSilent(withJoined(conf, servers, leaving), silentServers(varDir));
 }
 
 /** What another nginx of this machine includes to serve the fleet under this name. */
 export function renderIncludeHere(plan: Plan, settings: Settings, serverName: string): string {
-  return renderInclude(
-    template(),
-    plan,
-    settings,
-    { ...surroundings(plan, settings), pages: join(projectRoot, 'dist', 'web') },
-    serverName,
-  );
+  const around = { ...surroundings(plan, settings), pages: join(projectRoot, 'dist', 'web') };
+  return includeOf(asKnown(renderNginx(template(), plan, settings, around, serverName), settings.varDir));
 }
 
 function template(): string {
@@ -84,15 +86,15 @@ export function nginxMaster(files: NginxFiles): number | undefined {
   return pid > 0 ? pid : undefined;
 }
 
-const silentFile = (varDir: string): string => join(nginxFiles(varDir).prefix, 'silent-ports');
+const silentFile = (varDir: string): string => join(nginxFiles(varDir).prefix, 'silent-servers');
 
-/** Ports of servers that the monitor found silent. */
-export function silentPorts(varDir: string): number[] {
-  return (readText(silentFile(varDir)) ?? '').split('\n').filter(Boolean).map(Number);
+/** Endpoints (address:port) of servers that the monitor found silent. */
+export function silentServers(varDir: string): string[] {
+  return (readText(silentFile(varDir)) ?? '').split('\n').filter(Boolean);
 }
 
-export function writeSilentPorts(varDir: string, ports: number[]): void {
-  writeText(silentFile(varDir), ports.join('\n'));
+export function writeSilentServers(varDir: string, endpoints: string[]): void {
+  writeText(silentFile(varDir), endpoints.join('\n'));
 }
 
 export function isNginxAlive(files: NginxFiles): boolean {

@@ -1,4 +1,7 @@
+import { isIP } from 'node:net';
 import type { LoadedSettings } from '../config/load-settings';
+import { isJoined } from '../config/settings';
+import { addressOf, hostName } from './address';
 import { FleetError } from './errors';
 
 /** What the fleet consists of. Lies in `var/fleet.json`; names and ports of the servers follow from it. */
@@ -6,8 +9,8 @@ export interface Plan {
   servers: number;
   /** Port of the first server; the others follow without a hole. */
   basePort: number;
-  /** Name of this machine, from a second one on: server names must differ over the whole fleet. */
-  host?: string;
+  /** Address of this machine, from a second one on: names of servers begin with it, because they must differ over all. */
+  address?: string;
   /** Ports of the servers where they are not simply the first ones: a deploy moves the hole. */
   ports?: number[];
   /** Ports of servers that go, or went: nginx brings their sessions to them, but nobody new. */
@@ -23,6 +26,8 @@ export interface Plan {
 export interface PlannedServer {
   name: string;
   port: number;
+  /** Where it listens, if not on loopback: it is one of a joined host. */
+  address?: string;
 }
 
 /** Names of the PM2 apps beside the servers. */
@@ -45,8 +50,11 @@ export function leavingOf(plan: Plan): PlannedServer[] {
   return (plan.leaving ?? []).map((port) => serverAt(plan, port));
 }
 
-function serverAt({ host }: Plan, port: number): PlannedServer {
-  return { name: `${host === undefined ? '' : `${host}.`}chat-${port}`, port };
+/** Pure: the server of a machine on this port. */
+export function serverAt({ address }: Pick<Plan, 'address'>, port: number): PlannedServer {
+  return address === undefined
+    ? { name: `chat-${port}`, port }
+    : { name: `${hostName(address)}.chat-${port}`, port, address };
 }
 
 function portsOfServers({ ports, basePort, servers }: Plan): number[] {
@@ -87,8 +95,10 @@ export function freePorts(plan: Plan, count: number, taken: number[]): number[] 
 
 /** The server with this name, whether it is in a plan or not; undefined when no server can have it. */
 export function serverNamed(name: string): PlannedServer | undefined {
-  const [, port] = /^(?:[a-z0-9-]+\.)?chat-(\d+)$/.exec(name) ?? [];
-  return port === undefined ? undefined : { name, port: Number(port) };
+  const [, host, port] = /^(?:([a-f0-9-]+)\.)?chat-(\d+)$/.exec(name) ?? [];
+  const address = host === undefined ? undefined : addressOf(host);
+  if (port === undefined || (host !== undefined && address === undefined)) return undefined;
+  return { name, port: Number(port), ...(address !== undefined && { address }) };
 }
 
 /** Whether a PM2 app with this name can be one of ours: whatever the plan is now, or was. */
@@ -107,13 +117,16 @@ export function planFor({ settings, sources }: LoadedSettings, earlier?: Plan): 
     earlier === undefined || asks(name) ? settings[name] : earlier[name];
   const [servers, basePort] = [pick('servers'), pick('basePort')];
   const isSame = earlier?.servers === servers && earlier.basePort === basePort;
+  const joined = isJoined(settings);
+  const { address: _, ...kept } = { ...(isSame ? earlier : withoutPorts(earlier)), servers, basePort };
   const plan: Plan = {
-    ...(isSame ? earlier : { ...withoutPorts(earlier), servers, basePort }),
+    ...kept,
     // Whatever the number is changed to later: this is not news then.
     ...(sources.servers !== 'default' && { answered: settings.servers }),
+    ...(joined && { address: settings.serverHost }),
   };
   checkPorts(plan, [
-    ['HTTP_PORT', settings.httpPort],
+    ...(joined ? [] : [['HTTP_PORT', settings.httpPort] as NamedPort]),
     ['OPS_PORT', settings.opsPort],
     ...(settings.redisUrl === '' ? [['REDIS_PORT', settings.redisPort] as NamedPort] : []),
   ]);
@@ -148,12 +161,13 @@ export function parsePlan(text: string): Plan {
 function asPlan(text: string): Plan | undefined {
   try {
     const plan = JSON.parse(text) as Plan;
-    const { servers, basePort, host, ports, leaving, spare, release, answered } = plan;
+    const { servers, basePort, address, ports, leaving, spare, release, answered } = plan;
     const isRight =
       [servers, basePort, ...(ports ?? []), ...(leaving ?? [])].every(isPositive) &&
       (ports === undefined || ports.length === servers) &&
       [spare, answered].every((number) => number === undefined || isPositive(number)) &&
-      [host, release].every((name) => name === undefined || /^[a-z0-9-]+$/.test(name));
+      (address === undefined || isIP(address) !== 0) &&
+      (release === undefined || /^[a-z0-9-]+$/.test(release));
     return isRight ? plan : undefined;
   } catch {
     return undefined;

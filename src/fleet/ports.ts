@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import type { Settings } from '../config/settings';
+import { isJoined, LOOPBACK, type Settings } from '../config/settings';
 import { FleetError } from './errors';
 import { MONITOR_APP, NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
 import { until } from './probe';
@@ -18,14 +18,14 @@ export interface AppPort {
 
 /** Pure: which app listens where. */
 export function portsOf(plan: Plan, settings: Settings): AppPort[] {
-  const loopback = '127.0.0.1';
+  const { redisUrl, redisPort, redisBind, serverHost, httpHost, httpPort, opsPort } = settings;
+  const redis = { app: REDIS_APP, port: redisPort };
   return [
-    ...(settings.redisUrl === ''
-      ? [{ app: REDIS_APP, host: loopback, port: settings.redisPort, setting: 'REDIS_PORT' }]
-      : []),
-    ...serversOf(plan).map(({ name, port }) => ({ app: name, host: loopback, port, setting: 'BASE_PORT' })),
-    { app: NGINX_APP, host: settings.httpHost, port: settings.httpPort, setting: 'HTTP_PORT' },
-    { app: MONITOR_APP, host: loopback, port: settings.opsPort, setting: 'OPS_PORT' },
+    ...(redisUrl === '' ? [{ ...redis, host: LOOPBACK, setting: 'REDIS_PORT' }] : []),
+    ...(redisUrl === '' && redisBind !== '' ? [{ ...redis, host: redisBind, setting: 'REDIS_BIND' }] : []),
+    ...serversOf(plan).map(({ name, port }) => ({ app: name, host: serverHost, port, setting: 'BASE_PORT' })),
+    ...(isJoined(settings) ? [] : [{ app: NGINX_APP, host: httpHost, port: httpPort, setting: 'HTTP_PORT' }]),
+    { app: MONITOR_APP, host: LOOPBACK, port: opsPort, setting: 'OPS_PORT' },
   ];
 }
 

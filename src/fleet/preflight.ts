@@ -1,4 +1,4 @@
-import type { Settings } from '../config/settings';
+import { isJoined, type Settings } from '../config/settings';
 import { redisProblems } from '../redis/preflight';
 import { FleetError } from './errors';
 import type { RunningApp } from './pm2';
@@ -8,7 +8,7 @@ import { runProgram } from './programs';
 export function requirePrograms(settings: Settings): void {
   const problems = [
     tooOld('node', process.versions.node, [20, 19]),
-    programProblem('nginx', ['-v'], [1, 20]),
+    isJoined(settings) ? undefined : programProblem('nginx', ['-v'], [1, 20]),
     settings.redisUrl === '' ? programProblem('redis-server', ['--version'], [7, 0]) : undefined,
   ].filter((problem) => problem !== undefined);
   if (problems.length === 0) return;

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { projectRoot, readSettings } from '../config/load';
 import { readSecrets } from '../config/secrets';
 import type { LoadedSettings } from '../config/load-settings';
+import { canBeJoined, type Settings } from '../config/settings';
 import { appsOf, type Pm2App } from './apps';
 import { FleetError } from './errors';
+import { writeHosts } from './hosts';
 import { installNginxConf, isNginxAlive, nginxFiles, renderHere } from './nginx';
 import { parsePlan, planFor, type Plan } from './plan';
 import { fleetProcesses } from './processes';
+import { isJoinedPlan, readRegistration, registrationOf, writeRegistration } from './registration';
 import { renderRedisConf } from './redis-conf';
 import { buildFolder, hasRelease, makeRelease } from './release';
 import { readText, writeText } from './text-file';
@@ -37,11 +40,22 @@ export function prepareFleet(loaded: LoadedSettings = readSettings()): Pm2App[] 
   if (settings.redisUrl === '') {
     writeText(join(redisDir, 'redis.conf'), renderRedisConf(settings, secrets, redisDir), 0o600);
   }
-  const nginx = nginxFiles(settings.varDir);
-  // A running one is changed by its reload alone.
-  if (!isNginxAlive(nginx)) installNginxConf(renderHere(plan, settings), nginx);
+  prepareNginx(plan, settings);
   writePlan(settings.varDir, plan);
   return appsOf(plan, settings, projectRoot, buildFolder(plan, settings.varDir));
+}
+
+/** On a joined host: what it says to the machine with nginx. */
+function prepareNginx(plan: Plan, settings: Settings): void {
+  const { varDir } = settings;
+  if (isJoinedPlan(plan)) {
+    if (!readRegistration(varDir)) writeRegistration(varDir, registrationOf(plan));
+    return;
+  }
+  if (!canBeJoined(settings)) writeHosts(varDir, []);
+  const nginx = nginxFiles(varDir);
+  // A running one is changed by its reload alone.
+  if (!isNginxAlive(nginx)) installNginxConf(renderHere(plan, settings), nginx);
 }
 
 export function writePlan(varDir: string, plan: Plan): void {

@@ -3,31 +3,38 @@ import { get as getTls } from 'node:https';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerStats } from '../protocol/stats';
+import { serverUrl } from './address';
 import type { PlannedServer } from './plan';
 import { isStatsOf } from './stats';
 
 const PROBE_TIMEOUT_MS = 1_000;
 const PROBE_EVERY_MS = 100;
 
-/** The statistics of a server, or undefined when it does not answer in time, or something else does. */
+/**
+ * The statistics of a server, or undefined when it does not answer in time, or something else does. One of another
+ * machine wants to know from the secret that it is the operator who asks.
+ */
 export async function readStats(
-  { name, port }: PlannedServer,
+  server: PlannedServer,
   withinMs = PROBE_TIMEOUT_MS,
+  secret?: string,
 ): Promise<ServerStats | undefined> {
   try {
-    const url = `http://127.0.0.1:${port}/stats`;
-    const response = await fetch(url, { signal: AbortSignal.timeout(withinMs) });
+    const response = await fetch(serverUrl(server, '/stats'), {
+      signal: AbortSignal.timeout(withinMs),
+      ...(secret !== undefined && { headers: { Authorization: `Bearer ${secret}` } }),
+    });
     const said: unknown = response.ok ? await response.json() : undefined;
-    return isStatsOf(name, said) ? said : undefined;
+    return isStatsOf(server.name, said) ? said : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Whether a server answers at all: `refused` when nothing listens there. */
-export async function probe({ port }: PlannedServer, withinMs: number): Promise<'yes' | 'refused' | 'no'> {
+export async function probe(server: PlannedServer, withinMs: number): Promise<'yes' | 'refused' | 'no'> {
   try {
-    await fetch(`http://127.0.0.1:${port}/livez`, { signal: AbortSignal.timeout(withinMs) });
+    await fetch(serverUrl(server, '/livez'), { signal: AbortSignal.timeout(withinMs) });
     return 'yes';
   } catch (error) {
     const { cause } = error as { cause?: { code?: string } };

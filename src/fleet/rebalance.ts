@@ -1,4 +1,6 @@
+import { readSecrets } from '../config/secrets';
 import { FleetError } from './errors';
+import { readHosts, serversOfHosts } from './hosts';
 import { serversOf, type PlannedServer } from './plan';
 import { readStats, until } from './probe';
 import { ask, runningFleet, wellAmong, type Change } from './running';
@@ -47,9 +49,13 @@ function surplusOf(connections: number[]): number[] {
  */
 export async function rebalance(change: Change): Promise<RebalanceResult> {
   const { settings, step, stop, withinMs } = change;
+  const { varDir } = settings;
   const { plan } = await runningFleet(settings);
-  const servers = await wellAmong(serversOf(plan)); // nobody is sent to the others
-  const before = await connectionsOf(servers);
+  const { operatorSecret: secret } = readSecrets(varDir);
+  const all = [...serversOf(plan), ...serversOfHosts(readHosts(varDir)).servers];
+  const servers = await wellAmong(all, secret); // nobody is sent to the others
+  const connections = (): Promise<number[]> => connectionsOf(servers, secret);
+  const before = await connections();
   let asked = 0;
   const shifts = shiftsFor(servers, before);
   await step('ask', async () => {
@@ -60,14 +66,15 @@ export async function rebalance(change: Change): Promise<RebalanceResult> {
     }
     return `${asked} people asked to move`;
   });
-  const isFair = async (): Promise<boolean> => shiftsFor(servers, await connectionsOf(servers)).length === 0;
+  const isFair = async (): Promise<boolean> => shiftsFor(servers, await connections()).length === 0;
   if (asked > 0)
     await step('wait', async () => ((await until(isFair, withinMs, stop)) ? 'all moved' : 'not all moved'));
-  return { before, after: await connectionsOf(servers), asked };
+  return { before, after: await connections(), asked };
 }
 
-async function connectionsOf(servers: PlannedServer[]): Promise<number[]> {
-  return Promise.all(servers.map(async (server) => (await readStats(server))?.connections ?? 0));
+async function connectionsOf(servers: PlannedServer[], secret: string): Promise<number[]> {
+  const stats = await Promise.all(servers.map((server) => readStats(server, undefined, secret)));
+  return stats.map((each) => each?.connections ?? 0);
 }
 
 function notAsked({ message }: Error): never {

@@ -1,5 +1,5 @@
 import type { Secrets } from '../config/secrets';
-import type { Settings } from '../config/settings';
+import { LOOPBACK, type Settings } from '../config/settings';
 
 /**
  * Pure: configuration of the fleet's own Redis. It holds the password, so its file must be mode 0600.
@@ -9,7 +9,7 @@ import type { Settings } from '../config/settings';
  */
 export function renderRedisConf(settings: Settings, secrets: Secrets, dir: string): string {
   const lines = [
-    'bind 127.0.0.1',
+    `bind ${[LOOPBACK, settings.redisBind].filter(Boolean).join(' ')}`,
     'protected-mode yes',
     `port ${settings.redisPort}`,
     `requirepass ${secrets.redisPassword}`,

@@ -9,6 +9,7 @@ import { serverNamed, serversOf, type Plan, type PlannedServer } from './plan';
 import { listApps, oursAmong, removeApps, startApps, type RunningApp } from './pm2';
 import { readPlan, writePlan } from './prepare';
 import { probe, readStats, until } from './probe';
+import { isJoinedPlan, registerHost, registrationOf } from './registration';
 import { reloadNginx } from './reload';
 import type { Step } from './step';
 
@@ -76,8 +77,9 @@ export const portNumbers = (servers: PlannedServer[]): number[] => servers.map((
 export const namesOf = (servers: PlannedServer[]): string => servers.map(({ name }) => name).join(' ');
 
 /** Those that answer, and take people. */
-export async function wellAmong(servers: PlannedServer[]): Promise<PlannedServer[]> {
-  const states = await Promise.all(servers.map(async (server) => (await readStats(server))?.state));
+export async function wellAmong(servers: PlannedServer[], secret?: string): Promise<PlannedServer[]> {
+  const stats = await Promise.all(servers.map((server) => readStats(server, PROBE_MS, secret)));
+  const states = stats.map((each) => each?.state);
   return servers.filter((_, index) => states[index] === 'ok');
 }
 
@@ -109,7 +111,8 @@ export function keepPlan(plan: Plan, { settings, asked }: Change): void {
 export async function usePlan(plan: Plan, change: Change): Promise<string> {
   const { settings } = change;
   keepPlan(plan, change);
-  await reloadNginx(renderHere(plan, settings), nginxFiles(settings.varDir));
+  if (isJoinedPlan(plan)) await registerHost(registrationOf(plan), settings, change.stop);
+  else await reloadNginx(renderHere(plan, settings), nginxFiles(settings.varDir));
   return `new sessions go to ${namesOf(serversOf(plan))}`;
 }
 

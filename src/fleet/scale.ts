@@ -55,7 +55,7 @@ async function scalingTo(wanted: number, { settings }: Change): Promise<Scaling>
     list.some((each) => each.port === port);
   const [before, after] = [serversOf(plan), serversOf(target)];
   const added = after.filter((server) => !isIn(before, server));
-  const removed = servers.filter((server) => !isIn(after, server)).map(({ name, port }) => ({ name, port }));
+  const removed = servers.filter((server) => !isIn(after, server)).map(({ app: _, ...server }) => server);
   const next = withPorts(target, portNumbers(after), portNumbers(removed));
   return { plan, next, added, removed };
 }

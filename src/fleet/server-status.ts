@@ -25,7 +25,7 @@ export interface ServerStatus {
 /** Pure: the line of one server from two samples that lie this many seconds apart. */
 export function serverStatus(
   { name, port }: { name: string; port: number },
-  app: RunningApp | undefined,
+  app: Pick<RunningApp, 'status' | 'restarts'> | undefined,
   [before, now]: [ServerStats | undefined, ServerStats | undefined],
   seconds: number,
 ): ServerStatus {

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Settings } from '../config/settings';
-import { MONITOR_APP, NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
+import { readSecrets } from '../config/secrets';
+import { isJoined, type Settings } from '../config/settings';
+import { readHosts, serversOfHosts } from './hosts';
+import { MONITOR_APP, NGINX_APP, REDIS_APP, serversOf, type Plan, type PlannedServer } from './plan';
 import { listApps, oursAmong, type RunningApp } from './pm2';
 import { answers, readStats, redisAnswers } from './probe';
 import { recordedAt, recordGoesOn } from './record-folder';
 import { serverStatus, skewOf, type ServerStatus } from './server-status';
-import { baseUrl, opsUrl } from './url';
+import { baseUrl, fleetOf, opsUrl } from './url';
 
 /** Redis, nginx or the monitor; the monitor has to write the record, and to show its page. */
 export interface HelperStatus {
@@ -20,7 +22,10 @@ export interface HelperStatus {
 export interface FleetStatus {
   schema: 'fleet.status/1';
   at: number;
+  /** Empty on a joined host: nginx is on another machine. */
   url: string;
+  /** Only on a joined host: where the Redis of its fleet is. */
+  joined?: string;
   /** Every app runs and every server is ok. */
   healthy: boolean;
   /** No app of the fleet runs at all. */
@@ -38,19 +43,28 @@ const PAGE_WITHIN_MS = 30_000;
 
 /** Looks at the whole fleet from outside; takes about a second, between the two samples that rates need. */
 export async function readStatus(plan: Plan, settings: Settings): Promise<FleetStatus> {
-  const planned = serversOf(plan);
-  const sample = () => Promise.all(planned.map((server) => readStats(server)));
+  const { varDir } = settings;
+  const own = serversOf(plan);
+  const planned = [...own, ...serversOfHosts(readHosts(varDir)).servers];
+  // Those of other machines want to know who asks; on a machine without secrets there are none.
+  const secret = planned.length > own.length ? readSecrets(varDir).operatorSecret : undefined;
+  const sample = () => Promise.all(planned.map((server) => readStats(server, undefined, secret)));
   const first = await sample();
   const firstAt = performance.now();
   const [apps] = await Promise.all([listApps(), first.some(Boolean) ? sleep(SAMPLE_MS) : undefined]);
   const second = await sample();
   const seconds = (performance.now() - firstAt) / 1000;
-  const ours = oursAmong(apps, settings.varDir);
+  const ours = oursAmong(apps, varDir);
+  const appOf = (server: PlannedServer, i: number) =>
+    i < own.length ? appNamed(ours, server.name) : elsewhere;
   const servers = planned.map((server, i) =>
-    serverStatus(server, appNamed(ours, server.name), [first[i], second[i]], seconds),
+    serverStatus(server, appOf(server, i), [first[i], second[i]], seconds),
   );
   return summary(settings, servers, await helpers(settings, ours));
 }
+
+/** Of a server that another machine's PM2 runs only its answers are known here. */
+const elsewhere = { status: 'online', restarts: 0 };
 
 async function helpers(settings: Settings, ours: RunningApp[]): Promise<HelperStatus[]> {
   const line = (name: string, problem: string | undefined, port?: number): HelperStatus => {
@@ -61,13 +75,15 @@ async function helpers(settings: Settings, ours: RunningApp[]): Promise<HelperSt
   };
   const { redisPort, httpPort, opsPort, varDir, recordSeconds } = settings;
   const unless = (answered: boolean): string | undefined => (answered ? undefined : 'no answer');
-  const nginx = line(NGINX_APP, unless(await answers(`${baseUrl(settings)}livez`)), httpPort);
+  const nginx = isJoined(settings)
+    ? []
+    : [line(NGINX_APP, unless(await answers(`${baseUrl(settings)}livez`)), httpPort)];
   const monitorSince = appNamed(ours, MONITOR_APP)?.startedAt ?? 0;
   const recorded = recordGoesOn(monitorSince, recordedAt(varDir), recordSeconds * 1_000, Date.now());
   const shown = Date.now() - monitorSince < PAGE_WITHIN_MS || (await answers(`${opsUrl(opsPort)}livez`));
   const monitor = line(MONITOR_APP, !recorded ? 'no record' : shown ? undefined : 'no page', opsPort);
-  if (settings.redisUrl !== '') return [nginx, monitor];
-  return [line(REDIS_APP, unless(await redisAnswers(redisPort)), redisPort), nginx, monitor];
+  if (settings.redisUrl !== '') return [...nginx, monitor];
+  return [line(REDIS_APP, unless(await redisAnswers(redisPort)), redisPort), ...nginx, monitor];
 }
 
 function summary(settings: Settings, servers: ServerStatus[], helpers: HelperStatus[]): FleetStatus {
@@ -76,7 +92,8 @@ function summary(settings: Settings, servers: ServerStatus[], helpers: HelperSta
   return {
     schema: 'fleet.status/1',
     at: Date.now(),
-    url: baseUrl(settings),
+    url: isJoined(settings) ? '' : baseUrl(settings),
+    ...(isJoined(settings) && { joined: fleetOf(settings) }),
     healthy: lines.every(({ state }) => state === 'ok'),
     down: lines.every(({ state }) => state === 'down'),
     servers,

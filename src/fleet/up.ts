@@ -1,18 +1,22 @@
 import { availableParallelism } from 'node:os';
 import type { LoadedSettings } from '../config/load-settings';
+import type { Settings } from '../config/settings';
 import { messageCrosses, nginxAnswers, serversReady } from './checks';
 import { removeInOrder } from './down';
 import { findMissing } from './missing';
 import { descriptorLimit } from './nginx';
 import { serversOf } from './plan';
 import { endIdleDaemon, listApps, oursAmong, startApps } from './pm2';
+import type { JoinedHost } from './hosts';
 import { nextPlan, prepareFleet } from './prepare';
+import { isJoinedPlan, registerHost, registrationOf } from './registration';
 import { turnDoors } from './running';
 import type { Step } from './step';
 import { rootWarning, sizingWarning, type Warning } from './sizing';
 import { baseUrl } from './url';
 
 export interface UpResult {
+  /** Of the page; empty on a joined host: nginx is on another machine. */
   url: string;
   servers: string[];
   /** Apps that this run started; empty when all ran already. */
@@ -42,15 +46,22 @@ export async function bringUp(loaded: LoadedSettings, step: Step, stop: AbortSig
     // A change that was cut off may have left doors closed.
     await turnDoors(servers, 'open', { settings });
     await step('ready', () => serversReady(servers, stop));
-    await step('nginx', () => nginxAnswers(settings, stop));
+    if (!isJoinedPlan(plan)) await step('nginx', () => nginxAnswers(settings, stop));
     await step('message', () => messageCrosses([servers[0]!, servers.at(-1)!], settings, stop));
+    if (isJoinedPlan(plan)) await step('join', () => joinNginx(registrationOf(plan), settings, stop));
   } catch (error) {
     if (missing.length > 0) await step('undo', () => undo(missing, settings.varDir));
     // What failed then is not the news.
     throw stop.aborted ? stop.reason : error;
   }
   const servers = serversOf(plan).map(({ name }) => name);
-  return { url: baseUrl(settings), servers, started: missing, warnings: warningsFor(servers.length) };
+  const url = isJoinedPlan(plan) ? '' : baseUrl(settings);
+  return { url, servers, started: missing, warnings: warningsFor(servers.length) };
+}
+
+async function joinNginx(host: JoinedHost, settings: Settings, stop: AbortSignal): Promise<string> {
+  await registerHost(host, settings, stop);
+  return 'the nginx of the fleet leads here too';
 }
 
 function warningsFor(servers: number): Warning[] {

@@ -1,11 +1,11 @@
 import { readSettings } from '../config/load';
 import type { PlannedServer } from '../fleet/plan';
 import { recordFolder } from '../fleet/record-folder';
+import { watchHosts } from './hosts';
 import { keepOps } from './keep-ops';
 import { lastPlan } from './last-plan';
 import { RecordWriter } from './record';
 import { Sampler } from './sampler';
-import { UpstreamWatch } from './upstreams';
 
 const PROBE_MS = 5_000;
 
@@ -64,7 +64,8 @@ class Monitor {
 // Whoever read what it says may be gone; the record goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
-const { varDir, recordSeconds } = readSettings().settings;
+const { settings } = readSettings();
+const { varDir, recordSeconds } = settings;
 const planned = lastPlan(varDir, console.error);
 const monitor = new Monitor(planned, varDir, recordSeconds * 1_000);
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -74,5 +75,5 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 void monitor.run();
-void new UpstreamWatch(varDir, planned).run();
+watchHosts(settings, planned);
 keepOps();

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Settings } from '../config/settings';
+import { serverUrl } from '../fleet/address';
 import { takeLock } from '../fleet/lock';
 import { answers, until } from '../fleet/probe';
 import { readText } from '../fleet/text-file';
@@ -20,7 +22,7 @@ const LATELY_MS = 15_000;
  */
 export async function drainInTurn(
   server: Pick<ChatServer, 'drain'>,
-  varDir: string,
+  { varDir, serverHost }: Pick<Settings, 'varDir' | 'serverHost'>,
   port: number,
 ): Promise<void> {
   const file = join(varDir, 'drain.lock');
@@ -28,7 +30,10 @@ export async function drainInTurn(
   const lock = await Promise.race([takeLock(file), sleep(TURN_WITHIN_MS, undefined, { ref: false })]);
   const before = lock && lastOf(file);
   if (before !== undefined && before !== port)
-    await until(() => answers(`http://127.0.0.1:${before}/readyz`), deadline - Date.now());
+    await until(
+      () => answers(serverUrl({ address: serverHost, port: before }, '/readyz')),
+      deadline - Date.now(),
+    );
   await server.drain(DRAIN_MS);
   if (lock) writeFileSync(file, `${port} ${Date.now()}\n`);
 }

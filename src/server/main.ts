@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const stop = async (isInTurn: boolean): Promise<void> => {
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
     try {
-      if (isInTurn && !server.isClosed()) await drainInTurn(server, settings.varDir, Number(port));
+      if (isInTurn && !server.isClosed()) await drainInTurn(server, settings, Number(port));
     } catch (error) {
       console.error('the drain failed; the server stops without', error);
     }

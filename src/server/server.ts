@@ -57,7 +57,7 @@ export interface ServerOptions {
 }
 
 export interface ChatServer {
-  /** Listens on loopback; resolves with the port. 0 takes a free one. */
+  /** Listens on SERVER_HOST, by default loopback; resolves with the port. 0 takes a free one. */
   listen(port: number): Promise<number>;
   /** Takes no new sessions, and sends everybody to other servers; resolves when they are gone, or after this time. */
   drain(withinMs: number): Promise<void>;
@@ -135,7 +135,8 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   };
 
   const { logLevel, signInUrl } = settings;
-  const http = createHttp({ logLevel, signInUrl, version: options.version, health, stats });
+  const { version, operatorSecret } = options;
+  const http = createHttp({ logLevel, signInUrl, version, operatorSecret, health, stats });
   const report = (problem: string, error: unknown): void => http.log.warn({ err: error }, problem);
 
   const { log, redis, presence, memberships, bans, adapter, close } = openStore({
@@ -188,7 +189,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const kicker = new Kicker(io, bans);
   const slowReaders = new SlowReaders(io, settings.pingTimeoutMs);
   operatorRoutes(http, {
-    secret: options.operatorSecret,
+    secret: operatorSecret,
     kicker,
     bans,
     door,
@@ -265,7 +266,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     listen: async (port) => {
       const writable = new Promise<void>((resolve) => log.onWritable(() => log.writable() && resolve()));
       if (!log.writable()) await Promise.race([writable, sleep(REDIS_WITHIN_MS, undefined, { ref: false })]);
-      await http.listen({ host: '127.0.0.1', port, backlog: BACKLOG });
+      await http.listen({ host: settings.serverHost, port, backlog: BACKLOG });
       return (http.server.address() as AddressInfo).port;
     },
     drain: (withinMs) => door.drain({ withinMs, reason: 'stop' }),

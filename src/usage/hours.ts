@@ -28,6 +28,11 @@ export function fieldOf(server: string, stretch: string, what: string): string {
   return `${server}:${stretch}:${what}`;
 }
 
+/** Pure: of which server a field is. */
+export function serverOf(field: string): string {
+  return field.slice(0, field.indexOf(':'));
+}
+
 /** Pure: what a field counts. */
 export function whatOf(field: string): string {
   return field.slice(field.lastIndexOf(':') + 1);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { loadSettings } from '../../src/config/load-settings';
-import { renderInclude } from '../../src/fleet/nginx-render';
+import { includeOf, renderNginx } from '../../src/fleet/nginx-render';
 import { serversOf, type Plan } from '../../src/fleet/plan';
 import { selfMadeCertificate } from '../support/certificate';
 import { onCleanup } from '../support/cleanup';
@@ -68,7 +68,7 @@ test('[NGINX-24] what render --include prints serves the chat in the nginx of a 
   for (const name of [pages, join(folder, 'conf.d')]) mkdirSync(name);
   writeFileSync(join(pages, 'index.html'), 'the page');
   const around = { pages, descriptors: 1_024, ipv6Loopback: false };
-  const text = renderInclude(template, plan, settings, around, 'chat.example');
+  const text = includeOf(renderNginx(template, plan, settings, around, 'chat.example'));
   expect(text).not.toMatch(/worker_|events|[{]{2}/);
   writeFileSync(join(folder, 'conf.d', 'chat.conf'), text);
   writeFileSync(join(folder, 'nginx.conf'), distribution(other));

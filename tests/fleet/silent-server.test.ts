@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { takeLock } from '../../src/fleet/lock';
-import { silentPorts } from '../../src/fleet/nginx';
+import { endpointOf } from '../../src/fleet/address';
+import { silentServers } from '../../src/fleet/nginx';
 import { serversOf, type Plan } from '../../src/fleet/plan';
 import { SILENT_AFTER } from '../../src/monitor/silence';
 import { UpstreamWatch } from '../../src/monitor/upstreams';
@@ -42,13 +43,13 @@ test('[NGINX-30] a silent server gets no newcomers, whatever command is at work 
   silent.answer = () => undefined;
   const watch = newWatch();
   for (let round = 1; round < SILENT_AFTER; round++) await watch.look();
-  expect([silentPorts(varDir), down()]).toEqual([[], []]);
+  expect([silentServers(varDir), down()]).toEqual([[], []]);
 
   const good = conf();
   writeFileSync(nginx.files.conf, `${good}nonsense;`);
   await watch.look();
   expect(said.join()).toContain('nginx does not accept the new configuration');
-  expect([silentPorts(varDir), down()]).toEqual([[silent.port], []]);
+  expect([silentServers(varDir), down()]).toEqual([[endpointOf(silent)], []]);
 
   writeFileSync(nginx.files.conf, good);
   await watch.look();
@@ -60,5 +61,5 @@ test('[NGINX-30] a silent server gets no newcomers, whatever command is at work 
   expect(down()).toEqual([`${silent.port}`]);
   silent.answer = usual;
   await next.look();
-  expect([silentPorts(varDir), down()]).toEqual([[], []]);
+  expect([silentServers(varDir), down()]).toEqual([[], []]);
 }, 60_000);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { nginxFiles, silentPorts } from '../../src/fleet/nginx';
+import { endpointOf } from '../../src/fleet/address';
+import { nginxFiles, silentServers } from '../../src/fleet/nginx';
 import { answers } from '../../src/fleet/probe';
 import { nginxWorkers } from '../../src/fleet/reload';
 import { check } from '../../src/load/checker';
@@ -181,7 +182,7 @@ test('[NGINX-30] a frozen server gets no newcomers within 15 s, and gets them ag
   process.kill(pid, 'SIGSTOP');
   try {
     await eventually(() => expect(conf()).toContain(`:${server!.port} max_fails=0 down;`), 15_000);
-    expect(silentPorts(fleet.varDir)).toEqual([server!.port]);
+    expect(silentServers(fleet.varDir)).toEqual([endpointOf(server!)]);
   } finally {
     process.kill(pid, 'SIGCONT');
   }

@@ -18,7 +18,7 @@ export interface StandIn {
   close(): Promise<void>;
 }
 
-export async function startStandIn(port: number): Promise<StandIn> {
+export async function startStandIn(port: number, address = '127.0.0.1'): Promise<StandIn> {
   const sockets = new Set<Socket>();
   const usual = (_: Seen, response: ServerResponse): void => void response.end(`${port}`);
   const http = createServer((request, response) => {
@@ -53,7 +53,7 @@ export async function startStandIn(port: number): Promise<StandIn> {
       await new Promise((done) => http.close(done));
     },
   };
-  await new Promise<void>((done) => http.listen(port, '127.0.0.1', done));
+  await new Promise<void>((done) => http.listen(port, address, done));
   onCleanup(() => standIn.close());
   return standIn;
 }

@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../../src/config/settings';
 import { recordFolder } from '../../src/fleet/record-folder';
-import { askRedis } from '../../src/monitor/ask-redis';
+import { askRedis } from '../../src/fleet/ask-redis';
 import { type RecordLine } from '../../src/monitor/line';
 import { readRecord } from '../../src/monitor/record';
 import type { Totals } from '../../src/usage/hours';

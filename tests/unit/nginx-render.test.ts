@@ -66,15 +66,17 @@ test('[NGINX-22] connections stay below the descriptors that a process may have'
   expect(limits(Infinity)).toEqual([65_536, 65_280]);
 });
 
+const at = (...ports: number[]): string[] => ports.map((port) => `127.0.0.1:${port}`);
+
 test('[NGINX-30] nobody new is led to a silent server, unless nobody answers', () => {
-  const marked = markSilent(render(), [3002, 3004]);
+  const marked = markSilent(render(), at(3002, 3004));
   const newcomers = (text: string): string[] =>
     [.../upstream chat_newcomers \{([^}]*)\}/.exec(text)![1]!.matchAll(/:(\d+)[^;]*( down)/g)].map(
       (found) => found[1]!,
     );
   expect(newcomers(marked)).toEqual(['3002', '3004']);
   expect(markSilent(marked, [])).toBe(render());
-  expect(markSilent(marked, [3001, 3002, 3003, 3004])).toBe(render());
+  expect(markSilent(marked, at(3001, 3002, 3003, 3004))).toBe(render());
   // Their sessions are still brought to them.
   expect(marked.match(/ down;/g)).toHaveLength(2);
 });

@@ -18,12 +18,19 @@ test('[PLAN-1] names and ports follow from the plan', () => {
     { name: 'chat-3001', port: 3001 },
     { name: 'chat-3002', port: 3002 },
   ]);
-  expect(serversOf({ servers: 1, basePort: 3001, host: 'b' })).toEqual([{ name: 'b.chat-3001', port: 3001 }]);
+  for (const [address, name] of [
+    ['10.0.0.2', '10-0-0-2.chat-3001'],
+    ['fd00::2', 'fd00--2.chat-3001'],
+  ]) {
+    const [server] = serversOf({ servers: 1, basePort: 3001, address: address! });
+    expect(server).toEqual({ name, port: 3001, address });
+    expect(serverNamed(server!.name)).toEqual(server);
+  }
 });
 
 test('[PLAN-1] a name tells the port', () => {
-  for (const name of ['chat-3001', 'b.chat-3001']) expect(serverNamed(name)).toEqual({ name, port: 3001 });
-  for (const name of ['chat-redis', 'xchat-3001', 'chat-3001.b', 'chat-'])
+  expect(serverNamed('chat-3001')).toEqual({ name: 'chat-3001', port: 3001 });
+  for (const name of ['chat-redis', 'xchat-3001', 'chat-3001.b', 'chat-', 'b.chat-3001'])
     expect(serverNamed(name)).toBeUndefined();
 });
 
@@ -55,7 +62,7 @@ test('[PLAN-4] a plan file that is no plan is refused, not guessed at', () => {
     '',
     '{}',
     '{"servers":0,"basePort":3001}',
-    '{"servers":2,"basePort":3001,"host":"a b"}',
+    '{"servers":2,"basePort":3001,"address":"a b"}',
     'null',
     '{"servers":2,"basePort":3001,"ports":[3001]}',
     '{"servers":1,"basePort":3001,"leaving":["a"]}',
@@ -66,7 +73,7 @@ test('[PLAN-4] a plan file that is no plan is refused, not guessed at', () => {
 });
 
 test('[PLAN-5] apps of others are not taken for ours', () => {
-  for (const name of ['chat-3001', 'b.chat-3001', 'chat-redis', 'chat-nginx', 'chat-monitor'])
+  for (const name of ['chat-3001', '10-0-0-2.chat-3001', 'chat-redis', 'chat-nginx', 'chat-monitor'])
     expect(isFleetApp(name)).toBe(true);
   for (const name of ['chat', 'chat-x', 'mychat-3001', 'chat-3001-old', 'web'])
     expect(isFleetApp(name)).toBe(false);

@@ -13,7 +13,7 @@ import { parseInfo } from '../../redis/preflight';
 import type { Redis } from '../../redis/redis';
 import type { Shard } from '../../redis/shard';
 import { HOUR_MS } from '../../usage/hours';
-import { askRedis } from '../ask-redis';
+import { askRedis } from '../../fleet/ask-redis';
 import { readReport } from '../read-report';
 import { descriptorsOf, hostBetween, peersOf } from './proc';
 import type { Look, NginxLook, RedisLook, ServerLook } from './types';

@@ -1,7 +1,7 @@
 import { redisUrlOf } from '../config/redis-url';
 import { readSecrets } from '../config/secrets';
 import type { Settings } from '../config/settings';
-import { until } from '../fleet/probe';
+import { until } from './probe';
 import { RedisAway } from '../redis/away';
 import { RedisConnection } from '../redis/connection';
 import { Redis } from '../redis/redis';

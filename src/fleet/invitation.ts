@@ -1,0 +1,18 @@
+import type { LoadedSettings } from '../config/load-settings';
+import { readSecrets } from '../config/secrets';
+import { settingsTable } from '../config/settings';
+import { refusedJoin } from './join-refusal';
+
+/** What is typed on another machine to join this fleet; it holds a password. Throws FleetError. */
+export function invitation({ settings }: LoadedSettings): string {
+  const { redisUrl, redisBind, redisPort, keyPrefix, varDir } = settings;
+  if (redisUrl === '' && redisBind === '')
+    throw refusedJoin(
+      'The Redis of this fleet listens on loopback alone, so no other machine can join.',
+      'REDIS_BIND=<address of this machine> in fleet.env, npm stop, npm start; then again',
+    );
+  const host = redisBind.includes(':') ? `[${redisBind}]` : redisBind;
+  const own = `redis://:${readSecrets(varDir).redisPassword}@${host}:${redisPort}`;
+  const prefix = keyPrefix === settingsTable.keyPrefix.default ? '' : `KEY_PREFIX='${keyPrefix}' `;
+  return `${prefix}npx fleet join --redis '${redisUrl === '' ? own : redisUrl}'`;
+}
