@@ -31,7 +31,7 @@ if [ "${1:-}" != --all ]; then
   exit
 fi
 # What measures under load, or times the death of a server, has the machine to itself.
-alone='tests/long/(load|failpoints|presence-crowd|doctor-reproducers|cost-model|two-hosts)'
+alone='tests/long/(load|failpoints|presence-crowd|doctor-reproducers|cost-model|two-hosts|deploy|cluster)'
 ALL=1 npx jest --testPathIgnorePatterns "$alone"
 and_check || exit
 ALL=1 npx jest --runInBand "$alone" || exit
