@@ -49,7 +49,8 @@ test('[NGINX-28] 200 people behind one address are on one server by ip_hash, and
     ip_hash: { 'one address': SERVERS, 'one network': SERVERS },
     consistent: { 'one address': SERVERS },
   });
-  expect(Math.max(...Object.values(skew.least_conn!))).toBeLessThan(1.2);
+  // Each worker of nginx counts by itself, and those who poll have no connection between two requests.
+  expect(Math.max(...Object.values(skew.least_conn!))).toBeLessThan(1.5);
   const others = [
     skew.consistent!['one network']!,
     ...methods.map((method) => skew[method]!['many networks']!),
