@@ -1,5 +1,6 @@
 import { readSettings } from '../config/load';
-import { isJoined, type Settings } from '../config/settings';
+import { isJoined } from '../config/machines';
+import type { Settings } from '../config/settings';
 import { backUp } from '../fleet/backup';
 import { takeDown } from '../fleet/down';
 import { exitCodes, FleetError } from '../fleet/errors';

@@ -16,6 +16,9 @@ export interface Secrets {
   opsToken: string;
 }
 
+/** Of these the ones that all machines of a fleet share; the others open only what runs on one of them. */
+export type SharedSecrets = Pick<Secrets, 'guestSecret' | 'tokenSecret' | 'operatorSecret'>;
+
 type Later = Pick<Secrets, 'tokenSecret' | 'operatorSecret' | 'opsToken'>;
 type First = Omit<Secrets, keyof Later>;
 
@@ -58,17 +61,21 @@ function create(varDir: string, file: string): void {
   }
 }
 
-/** Makes the secrets of this folder those of another fleet, but for what opens only what runs on this machine. */
-export function shareSecrets(
-  varDir: string,
-  {
-    guestSecret,
-    tokenSecret,
-    operatorSecret,
-  }: Pick<Secrets, 'guestSecret' | 'tokenSecret' | 'operatorSecret'>,
-): void {
+/** Pure: nothing but those. */
+export const sharedSecrets = ({
+  guestSecret,
+  tokenSecret,
+  operatorSecret,
+}: SharedSecrets): SharedSecrets => ({
+  guestSecret,
+  tokenSecret,
+  operatorSecret,
+});
+
+/** Makes the secrets of this folder those of another fleet. */
+export function takeSecrets(varDir: string, shared: SharedSecrets): void {
+  const secrets = { ...readSecrets(varDir), ...sharedSecrets(shared) };
   const file = join(varDir, 'secrets.json');
-  const secrets = { ...readSecrets(varDir), guestSecret, tokenSecret, operatorSecret };
   renameSync(write(file, secrets), file);
 }
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { redisAddresses } from './redis-addresses';
+import { isLoopback, LOOPBACK } from './machines';
 import { address, addressOrNone, file, jwtSecret, networks, oneAddress, oneOf } from './parsers';
 import { origins, port, redisUrl, transports, webAddress, whole } from './parsers';
 import type { Balance, Transport } from './parsers';
@@ -61,11 +61,6 @@ export interface Setting<T> {
   parse: (text: string) => T;
 }
 
-/** Where everything of a fleet on one machine listens. */
-export const LOOPBACK = '127.0.0.1';
-
-const isLoopback = (host: string): boolean => /^(::1|localhost|127\..*)$/.test(host);
-
 /** The table of settings: name in the environment, meaning, default, parser. */
 export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
   servers: {
@@ -94,7 +89,7 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
   httpHost: {
     env: 'HTTP_HOST',
     about: 'address nginx listens on (127.0.0.1 also means [::1])',
-    default: '127.0.0.1',
+    default: LOOPBACK,
     local: true,
     parse: address,
   },
@@ -178,7 +173,7 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
   guests: {
     env: 'GUESTS',
     about: 'whether people may chat without a token (default: only while nginx listens on loopback)',
-    default: (others) => isLoopback(others.httpHost ?? '127.0.0.1'),
+    default: (others) => isLoopback(others.httpHost ?? LOOPBACK),
     parse: (text) => oneOf('yes', 'no')(text) === 'yes',
   },
   jwtSecret: {
@@ -291,19 +286,4 @@ export const settingsTable: { [K in SettingName]: Setting<Settings[K]> } = {
 export function settingText(value: string | number | boolean | string[]): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return Array.isArray(value) ? value.join(',') : `${value}`;
-}
-
-/** This machine has chat servers and a monitor alone: nginx, and the Redis, are on another one. */
-export function isJoined({ serverHost }: Pick<Settings, 'serverHost'>): boolean {
-  return serverHost !== LOOPBACK;
-}
-
-/** Other machines can reach the Redis of this one, so that they can join. */
-export function canBeJoined(settings: Pick<Settings, 'serverHost' | 'redisUrl' | 'redisBind'>): boolean {
-  const { redisUrl, redisBind } = settings;
-  if (isJoined(settings)) return false;
-  if (redisUrl === '') return redisBind !== '';
-  return !redisAddresses(redisUrl).some((address) =>
-    isLoopback(new URL(address).hostname.replace(/^\[|\]$/g, '')),
-  );
 }

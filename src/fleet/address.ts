@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { LOOPBACK } from '../config/settings';
+import { LOOPBACK } from '../config/machines';
 import type { PlannedServer } from './plan';
 
 type Where = Pick<PlannedServer, 'address' | 'port'>;

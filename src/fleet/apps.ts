@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { isJoined, type Settings } from '../config/settings';
+import { isJoined } from '../config/machines';
+import type { Settings } from '../config/settings';
 import { MONITOR_APP, NGINX_APP, REDIS_APP, startedOf, type Plan } from './plan';
 
 /** One app of PM2's ecosystem file, with the options that we use. */

@@ -9,6 +9,20 @@ import { Redis } from '../redis/redis';
 const CONNECT_WITHIN_MS = 2_000;
 
 /**
+ * Connections of their own to the fleet's Redis, by this name (CLIENT LIST); who opens them closes them. Without `onError`
+ * only the commands that fail say why.
+ */
+export function openRedis(
+  settings: Settings,
+  name: string,
+  onError: (error: Error) => void = () => undefined,
+): Redis {
+  const { redisUrl, redisDeadlineMs: deadlineMs, varDir } = settings;
+  const address = redisUrl === '' ? redisUrlOf(settings, readSecrets(varDir)) : redisUrl; // it may make secrets
+  return new Redis(address, (url) => new RedisConnection({ url, name, deadlineMs, onError }));
+}
+
+/**
  * Asks the fleet's Redis over connections of its own, by this name (CLIENT LIST), which are closed then. Rejects with
  * RedisAway, and with what Redis, or the way to it, says.
  */
@@ -18,10 +32,7 @@ export async function askRedis<T>(
   ask: (redis: Redis) => Promise<T>,
 ): Promise<T> {
   let problem = `not within ${CONNECT_WITHIN_MS / 1_000} s`;
-  const { redisUrl, redisDeadlineMs: deadlineMs, varDir } = settings;
-  const address = redisUrl === '' ? redisUrlOf(settings, readSecrets(varDir)) : redisUrl;
-  const onError = ({ message }: Error): string => (problem = message || problem);
-  const redis = new Redis(address, (url) => new RedisConnection({ url, name, deadlineMs, onError }));
+  const redis = openRedis(settings, name, ({ message }) => (problem = message || problem));
   try {
     if (await until(() => Promise.resolve(redis.ready), CONNECT_WITHIN_MS)) return await ask(redis);
     throw new RedisAway(problem);

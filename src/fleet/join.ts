@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join as path } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { projectRoot } from '../config/load';
 import type { LoadedSettings } from '../config/load-settings';
-import { readSecrets, shareSecrets, type Secrets } from '../config/secrets';
+import { readSecrets, sharedSecrets, takeSecrets, type SharedSecrets } from '../config/secrets';
 import { redisProblems } from '../redis/preflight';
 import { hostName } from './address';
 import { askRedis } from './ask-redis';
@@ -12,7 +13,7 @@ import { refusedJoin } from './join-refusal';
 import { addressTowards, requireOwnAddress } from './own-address';
 import { readPlan } from './prepare';
 import { fleetProcesses } from './processes';
-import { Registry, type Shared } from './registry';
+import { Registry } from './registry';
 import { readText, writeText } from './text-file';
 
 /**
@@ -27,9 +28,9 @@ export async function join(request: JoinRequest, { settings }: LoadedSettings): 
   const address = request.address ?? from;
   await requireOwnAddress(address);
   requireSameHost(varDir, address);
-  const shared = await askRedis(there, 'fleet-join', (connection) =>
-    new Registry(connection, there).read(),
-  ).catch(unread);
+  const shared = await askRedis(there, 'fleet-join', (redis) => new Registry(redis, there).read()).catch(
+    unread,
+  );
   if (!shared) throw noFleet(settings.keyPrefix);
   const file = path(projectRoot, 'fleet.env');
   const old = readText(file);
@@ -37,13 +38,13 @@ export async function join(request: JoinRequest, { settings }: LoadedSettings): 
   if (text !== old || !sameSecrets(readSecrets(varDir), shared)) {
     requireIdle(varDir);
     writeText(file, text, 0o600);
-    shareSecrets(varDir, shared);
+    takeSecrets(varDir, shared);
   }
   return hostName(address);
 }
 
-const sameSecrets = (own: Secrets, { guestSecret, tokenSecret, operatorSecret }: Shared): boolean =>
-  own.guestSecret === guestSecret && own.tokenSecret === tokenSecret && own.operatorSecret === operatorSecret;
+const sameSecrets = (own: SharedSecrets, shared: SharedSecrets): boolean =>
+  isDeepStrictEqual(sharedSecrets(own), sharedSecrets(shared));
 
 /** A plan is from a fleet that was started here. */
 function requireSameHost(varDir: string, address: string): void {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { LoadedSettings } from '../config/load-settings';
-import { isJoined } from '../config/settings';
+import { isJoined } from '../config/machines';
 import { addressOf, hostName } from './address';
 import { FleetError } from './errors';
 

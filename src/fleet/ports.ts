@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
-import { isJoined, LOOPBACK, type Settings } from '../config/settings';
+import { isJoined, LOOPBACK } from '../config/machines';
+import type { Settings } from '../config/settings';
 import { FleetError } from './errors';
 import { MONITOR_APP, NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
 import { until } from './probe';

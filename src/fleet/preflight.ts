@@ -1,4 +1,5 @@
-import { isJoined, type Settings } from '../config/settings';
+import { isJoined } from '../config/machines';
+import type { Settings } from '../config/settings';
 import { redisProblems } from '../redis/preflight';
 import { FleetError } from './errors';
 import type { RunningApp } from './pm2';

@@ -1,5 +1,6 @@
 import type { Secrets } from '../config/secrets';
-import { LOOPBACK, type Settings } from '../config/settings';
+import { LOOPBACK } from '../config/machines';
+import type { Settings } from '../config/settings';
 
 /**
  * Pure: configuration of the fleet's own Redis. It holds the password, so its file must be mode 0600.

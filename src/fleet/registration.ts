@@ -54,7 +54,7 @@ export async function unregisterHost(address: string, settings: Settings): Promi
 
 async function withRegistry<T>(settings: Settings, work: (registry: Registry) => Promise<T>): Promise<T> {
   try {
-    return await askRedis(settings, 'fleet-host', (connection) => work(new Registry(connection, settings)));
+    return await askRedis(settings, 'fleet-host', (redis) => work(new Registry(redis, settings)));
   } catch (error) {
     if (error instanceof RedisAway) throw notTaken(`Redis does not answer: ${error.message}`);
     throw error;

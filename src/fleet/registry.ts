@@ -1,13 +1,11 @@
+import type { SharedSecrets } from '../config/secrets';
 import type { Settings } from '../config/settings';
 import type { Commands } from '../redis/shard';
 import { hostName } from './address';
 import { hostText, type JoinedHost } from './hosts';
 
 /** What a machine needs to know to be one of this fleet. Whoever can read it can do anything in it. */
-export interface Shared {
-  guestSecret: string;
-  tokenSecret: string;
-  operatorSecret: string;
+export interface Shared extends SharedSecrets {
   /** Settings in which hosts may not differ, as they stand in fleet.env. */
   settings: Record<string, string>;
 }

@@ -1,5 +1,5 @@
 import { settingsTable, settingText, type SettingName, type Settings } from '../config/settings';
-import type { Secrets } from '../config/secrets';
+import { sharedSecrets, type SharedSecrets } from '../config/secrets';
 import type { Shared } from './registry';
 
 /** Names of the settings that are equal on all hosts of a fleet. */
@@ -8,13 +8,7 @@ export const sharedNames = (Object.keys(settingsTable) as SettingName[]).filter(
 );
 
 /** Pure: what this fleet tells machines that join it. */
-export function sharedOf(settings: Settings, secrets: Secrets): Shared {
-  const { guestSecret, tokenSecret, operatorSecret } = secrets;
+export function sharedOf(settings: Settings, secrets: SharedSecrets): Shared {
   const texts = sharedNames.map((name) => [settingsTable[name].env, settingText(settings[name])]);
-  return {
-    guestSecret,
-    tokenSecret,
-    operatorSecret,
-    settings: Object.fromEntries(texts) as Record<string, string>,
-  };
+  return { ...sharedSecrets(secrets), settings: Object.fromEntries(texts) as Record<string, string> };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readSecrets } from '../config/secrets';
-import { isJoined, type Settings } from '../config/settings';
+import { isJoined } from '../config/machines';
+import type { Settings } from '../config/settings';
 import { readHosts, serversOfHosts } from './hosts';
 import { MONITOR_APP, NGINX_APP, REDIS_APP, serversOf, type Plan, type PlannedServer } from './plan';
 import { listApps, oursAmong, type RunningApp } from './pm2';

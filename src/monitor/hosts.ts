@@ -1,9 +1,7 @@
-import { redisUrlOf } from '../config/redis-url';
-import { readSecrets } from '../config/secrets';
-import { canBeJoined, isJoined, type Settings } from '../config/settings';
+import { canBeJoined, isJoined } from '../config/machines';
+import type { Settings } from '../config/settings';
+import { openRedis } from '../fleet/ask-redis';
 import type { PlannedServer } from '../fleet/plan';
-import { RedisConnection } from '../redis/connection';
-import { Redis } from '../redis/redis';
 import { Announcer } from './announcer';
 import { HostWatch } from './host-watch';
 import { UpstreamWatch } from './upstreams';
@@ -14,11 +12,11 @@ const ROUND_MS = 3_000;
 /** What the monitor looks at again and again beside the record: on a joined host another thing than beside nginx. */
 export function watchHosts(settings: Settings, planned: () => PlannedServer[]): void {
   const watch = isJoined(settings)
-    ? new Announcer(settings, redisOf(settings))
+    ? new Announcer(settings, openRedis(settings, 'fleet-hosts'))
     : new UpstreamWatch(
         settings.varDir,
         planned,
-        canBeJoined(settings) ? new HostWatch(settings, redisOf(settings)) : undefined,
+        canBeJoined(settings) ? new HostWatch(settings, openRedis(settings, 'fleet-hosts')) : undefined,
       );
   void again(() => watch.look());
 }
@@ -27,13 +25,4 @@ async function again(look: () => Promise<void>): Promise<void> {
   const start = Date.now();
   await look();
   setTimeout(() => void again(look), Math.max(0, ROUND_MS - (Date.now() - start)));
-}
-
-/** A command that fails says why; so the connection need not. */
-function redisOf(settings: Settings): Redis {
-  const { redisDeadlineMs: deadlineMs, varDir } = settings;
-  const onError = (): void => undefined;
-  const connect = (url: string): RedisConnection =>
-    new RedisConnection({ url, name: 'fleet-hosts', deadlineMs, onError });
-  return new Redis(redisUrlOf(settings, readSecrets(varDir)), connect);
 }

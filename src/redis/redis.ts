@@ -77,6 +77,26 @@ export class Redis implements Commands {
     return shard ? shard.commands.run(command) : Promise.reject(uncovered());
   }
 
+  /** One command for each of these keys, in their order; all that are at one shard go there together, under one deadline. */
+  async runEach<T>(keys: string[], command: (client: Client, key: string) => Promise<T>): Promise<T[]> {
+    const places = new Map<Shard | undefined, number[]>();
+    keys.forEach((key, i) => {
+      const shard = this.shardOf(key);
+      places.set(shard, [...(places.get(shard) ?? []), i]);
+    });
+    const answers = new Array<T>(keys.length);
+    await Promise.all(
+      [...places].map(async ([shard, at]) => {
+        if (!shard) throw uncovered();
+        const all = await shard.commands.run((client) =>
+          Promise.all(at.map((i) => command(client, keys[i]!))),
+        );
+        at.forEach((i, j) => (answers[i] = all[j]!));
+      }),
+    );
+    return answers;
+  }
+
   /** Resolves when Redis has confirmed the subscription; from then on it is kept up until `unsubscribe`. */
   async subscribe(subscription: Subscription): Promise<void> {
     const shard = this.routeOf(subscription);

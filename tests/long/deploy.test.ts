@@ -4,9 +4,8 @@ import { endpointOf } from '../../src/fleet/address';
 import { nginxFiles, silentServers } from '../../src/fleet/nginx';
 import { answers } from '../../src/fleet/probe';
 import { nginxWorkers } from '../../src/fleet/reload';
-import { check } from '../../src/load/checker';
 import type { Crowd } from '../../src/load/crowd';
-import { crowdOn, everybodyIn, lossesOf, sendOn, sumOf } from '../support/busy-fleet';
+import { crowdOn, everybodyIn, lossesOf, provenWell, sendOn, sumOf } from '../support/busy-fleet';
 import { eventually } from '../support/eventually';
 import { program, testFleet, type TestFleet } from '../support/fleet';
 import { broken, brokenOn, nextRelease, planOf, talkative } from '../support/releases';
@@ -201,9 +200,6 @@ test('[SCALE-11] PM2 is killed, and the next start takes its fleet over: nothing
 
 test('[SCALE-11] after all that nothing was lost, doubled or out of order', async () => {
   await stop();
-  const logs = await crowd.settle(60_000);
-  const report = check({ seed: crowd.seed, journals: crowd.journals, logs });
-  console.info(`${report.sends} sent, ${report.shown} shown`);
-  expect(report).toMatchObject({ examples: [], violations: 0 });
+  await provenWell(crowd);
   await crowd.close();
 });

@@ -1,3 +1,4 @@
+import { check } from '../../src/load/checker';
 import { Crowd } from '../../src/load/crowd';
 import { onCleanup } from './cleanup';
 import { eventually } from './eventually';
@@ -27,6 +28,14 @@ export function sendOn(crowd: Crowd, ratePerSecond: number, rooms: string[]): ()
     goesOn = false;
     return traffic;
   };
+}
+
+/** After all is sent: nothing was lost, doubled or out of order. */
+export async function provenWell(crowd: Crowd): Promise<void> {
+  const logs = await crowd.settle(60_000);
+  const report = check({ seed: crowd.seed, journals: crowd.journals, logs });
+  console.info(`${report.sends} sent, ${report.shown} shown`);
+  expect(report).toMatchObject({ examples: [], violations: 0 });
 }
 
 /** How often each client lost its connection without wanting to. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSettings } from '../../src/config/load-settings';
-import { canBeJoined } from '../../src/config/settings';
+import { canBeJoined } from '../../src/config/machines';
 import { addressOf, hostName, isOn } from '../../src/fleet/address';
 import { hostText, parseHost, serversOfHosts } from '../../src/fleet/hosts';
 import { envText } from '../../src/fleet/host-env';

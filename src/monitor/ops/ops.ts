@@ -1,9 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { redisUrlOf } from '../../config/redis-url';
 import { readSecrets } from '../../config/secrets';
 import type { Settings } from '../../config/settings';
-import { RedisConnection } from '../../redis/connection';
-import { Redis } from '../../redis/redis';
+import { openRedis } from '../../fleet/ask-redis';
 import { Evidence } from './evidence';
 import { createOps } from './http';
 import { metricsText } from './metrics';
@@ -17,11 +15,7 @@ export interface Ops {
 /** Puts the operator's side together: what watches the fleet, what reads the record, and what shows both. Not listening yet. */
 export function openOps(settings: Settings, pages: string): Ops {
   const secrets = readSecrets(settings.varDir);
-  const { redisDeadlineMs: deadlineMs } = settings;
-  const onError = (): void => undefined; // it shows in what was seen
-  const connect = (url: string): RedisConnection =>
-    new RedisConnection({ url, name: 'fleet-monitor', deadlineMs, onError });
-  const redis = new Redis(redisUrlOf(settings, secrets), connect);
+  const redis = openRedis(settings, 'fleet-monitor'); // what is wrong with it shows in what was seen
   const watch = new Watch(settings.varDir, redis);
   const evidence = new Evidence(settings, watch.memory);
   const http = createOps({

@@ -120,8 +120,7 @@ export class RedisRoomLog implements RoomLog {
     const { redis } = this.options;
     const keys = rooms.map((room) => this.keys(room)[0]);
     const fields = ['epoch', 'first', 'head', 'n'];
-    const read = (key: string) => redis.run(key, (client) => client.hmGet(key, fields));
-    const replies = await Promise.all(keys.map(read)).catch(unavailable);
+    const replies = await redis.runEach(keys, (client, key) => client.hmGet(key, fields)).catch(unavailable);
     return replies.map(([epoch, first, head, n]) =>
       epoch ? { epoch, first: Number(first ?? 1), head: Number(head), n: Number(n) } : undefined,
     );
