@@ -8,7 +8,7 @@ import { drainInTurn } from './drain-in-turn';
 import { createServer } from './server';
 
 /** What has not ended by then is ended; PM2 would kill it a little later. */
-const STOP_WITHIN_MS = 19_000;
+const STOP_WITHIN_MS = 29_000;
 
 /** Runs one chat server in this process: SERVER_NAME and PORT come from the fleet's plan. */
 async function main(): Promise<void> {

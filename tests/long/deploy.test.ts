@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endpointOf } from '../../src/fleet/address';
 import { nginxFiles, silentServers } from '../../src/fleet/nginx';
-import { answers } from '../../src/fleet/probe';
 import { nginxWorkers } from '../../src/fleet/reload';
 import type { Crowd } from '../../src/load/crowd';
 import { crowdOn, everybodyIn, lossesOf, provenWell, sendOn, sumOf } from '../support/busy-fleet';
@@ -44,6 +43,29 @@ async function cost(work: () => Promise<unknown>) {
   );
   return { ...result, errors: said };
 }
+
+/** From the first answer "not ready" to the last one: it was away at least that long. */
+interface Absence {
+  from: number;
+  to: number;
+}
+/** Asks one server again and again. One that is too busy to answer within a second is not away. */
+async function absencesOf(port: number, isOver: () => boolean): Promise<Absence[]> {
+  const absences: Absence[] = [];
+  let last: Absence | undefined;
+  while (!isOver()) {
+    const asked = Date.now();
+    if (await isReady(port)) last = undefined;
+    else if (last) last.to = asked;
+    else absences.push((last = { from: Date.now(), to: asked }));
+  }
+  return absences;
+}
+const isReady = (port: number): Promise<boolean> =>
+  fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(1_000) }).then(
+    ({ ok }) => ok,
+    (error: unknown) => (error as Error).name === 'TimeoutError',
+  );
 
 const versions = async (): Promise<unknown[]> =>
   Promise.all(
@@ -142,20 +164,18 @@ test('[SCALE-6] a deploy of what is built brings all servers to it; a second one
 test('[SCALE-10] pm2 reload replaces one server after the other, and everybody is back', async () => {
   const before = (await fleet.apps()).map(({ pid }) => pid);
   const ports = (await fleet.status()).servers.map(({ port }) => port);
-  const away: number[] = [];
-  const awayNow = async (): Promise<number> => {
-    const well = await Promise.all(ports.map((port) => answers(`http://127.0.0.1:${port}/readyz`)));
-    return well.filter((is) => !is).length;
-  };
+  const absences: Absence[][] = [];
   await cost(async () => {
     const names = (await fleet.status()).servers.map(({ name }) => name).join();
     const reload = fleet.pm2('reload', 'ecosystem.config.js', '--only', names);
     let isOver = false;
     void reload.then(() => (isOver = true));
-    while (!isOver) away.push(await awayNow());
+    absences.push(...(await Promise.all(ports.map((port) => absencesOf(port, () => isOver)))));
     expect((await reload).code).toBe(0);
   });
-  expect(Math.max(...away)).toBe(1);
+  expect(absences.map((of) => of.length)).toEqual(ports.map(() => 1));
+  const inTurn = absences.flat().sort((one, two) => one.from - two.from);
+  expect(inTurn.filter(({ from }, i) => i > 0 && from < inTurn[i - 1]!.to)).toEqual([]);
   const after = (await fleet.apps()).filter(({ name }) => /\d$/.test(name)).map(({ pid }) => pid);
   expect(after.filter((pid) => before.includes(pid))).toEqual([]);
 });
