@@ -17,13 +17,19 @@ async function inRoom(room: string, options: Parameters<typeof visit>[2] = {}): 
   await page.locator('input').press('Enter');
   await page.locator('textarea').waitFor();
   const field = page.getByLabel('Add a room');
-  if (options.isMobile) await page.getByRole('button', { name: 'Show rooms' }).click();
+  await showRooms(page);
   await field.fill(room);
   await field.press('Enter');
   await page.getByRole('heading', { name: room }).waitFor();
   await say(page, 'hello');
   await sees(page, 'hello');
   return page;
+}
+
+/** Where there is one column only. */
+async function showRooms(page: Page): Promise<void> {
+  const button = page.getByRole('button', { name: 'Show rooms' });
+  if (await button.isVisible()) await button.click();
 }
 
 describe('page: form', () => {
@@ -132,6 +138,41 @@ describe('page: form', () => {
     await page.locator('.message .body').first().scrollIntoViewIfNeeded();
     await page.locator('.message .body').first().tap();
     await page.getByRole('group').getByRole('button', { name: 'Reply' }).waitFor();
+  });
+
+  it.each([
+    ['zoomed', 'a zoom of 200 %', { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 }, '100%'],
+    ['enlarged', 'text of twice the size', { viewport: { width: 1280, height: 800 } }, '200%'],
+  ])('[PAGE-45] %s: at %s all can be read and done', async (room, _, options, fontSize) => {
+    const page = await inRoom(room, options);
+    await page.evaluate(`document.documentElement.style.fontSize = '${fontSize}'`);
+    const { width, height } = options.viewport;
+    await say(page, 'https://example.com/'.padEnd(300, 'x'));
+    await eventually(async () => expect(await page.locator('.message').count()).toBe(2));
+    const isWhole = async (): Promise<void> => {
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      for (const { x, y, ...box } of await boxes(page, 'main button:visible:not(.opener), main textarea')) {
+        expect(x).toBeGreaterThanOrEqual(0);
+        expect(x + box.width).toBeLessThanOrEqual(width);
+        expect(y + box.height).toBeLessThanOrEqual(height);
+      }
+    };
+    await isWhole();
+    const log = (await page.getByRole('log').boundingBox())!;
+    expect(log.height).toBeGreaterThan(height / 4);
+    await choose(page, 'hello', 'Reply');
+    await page.locator('.reply-bar').getByText('hello').waitFor();
+    await isWhole();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: `Search in ${room}` }).click();
+    await page.keyboard.type('hello');
+    await page.getByRole('search').getByRole('listitem').getByRole('button').click();
+    await page.locator('.marked .body').getByText('hello').waitFor();
+    await isWhole();
+    await showRooms(page);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByText('Dark').click();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
   });
 
   it('[PAGE-27] moves nothing for who wants no motion', async () => {

@@ -39,6 +39,18 @@ describe('page: rooms and people', () => {
     await mina.getByRole('heading', { name: names[1], exact: true }).waitFor();
   });
 
+  it('[PAGE-44] shows in the list whether the other person of a direct room is there', async () => {
+    const { mina, jun, names } = await twoPeople();
+    await mina.getByRole('button', { name: `Message ${names[1]} directly` }).click();
+    await mina.getByRole('heading', { name: names[1], exact: true }).waitFor();
+    await say(mina, 'are you there?');
+    const row = mina.getByRole('navigation', { name: 'Direct messages' }).locator('li');
+    await row.getByText('here now').waitFor();
+    await jun.close();
+    await row.getByText('here now').waitFor({ state: 'detached' });
+    expect(await row.locator('.here').count()).toBe(0);
+  });
+
   it('[PAGE-12] shows who is typing, and no more when his message has come', async () => {
     const { mina, jun, names } = await twoPeople();
     await mina.locator('textarea').pressSequentially('hel');

@@ -3,7 +3,7 @@ import { createChat, type Room } from '../../src/client';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { joinAs, rows, scrolled, visit } from '../web/browser';
-import { browser, openRoom, openSite, roomButton, site } from '../web/two-people';
+import { browser, choose, openRoom, openSite, roomButton, site } from '../web/two-people';
 
 beforeAll(openSite, 60_000);
 
@@ -128,5 +128,38 @@ describe('page: reading', () => {
     await page.getByText('Nothing was found.').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('search').waitFor({ state: 'detached' });
+  });
+
+  it('[PAGE-43] counts a room as unread from a message on until one comes back, which is there', async () => {
+    const mina = await writer('again', ...numbered(60));
+    const page = await reader('sol', 'again');
+    await eventually(async () => expect((await rows(page)).at(-1)).toBe('message 59 committed'));
+    await eventually(async () => expect(await unread(page, 'again')).toEqual([]));
+    const tab = await page.context().newPage();
+    await tab.goto(site.url);
+    await tab.getByRole('heading', { name: 'again' }).waitFor();
+    await tab.evaluate("document.hasFocus = () => false; dispatchEvent(new Event('blur'))");
+    await choose(page, 'message 30', 'Mark unread from here');
+    await eventually(async () => expect((await below(page))[0]).toContain('message 30'));
+    for (const one of [page, tab]) await roomButton(one, 'again').getByText('30 unread').waitFor();
+    await eventually(async () => expect(await page.title()).toMatch(/^\(30\) /));
+    // What comes meanwhile is not read either.
+    await sendAll(mina, ['one more']);
+    await roomButton(page, 'again').getByText('31 unread').waitFor();
+    await tab.close();
+    await roomButton(page, 'lobby').click();
+    await page.reload();
+    await roomButton(page, 'again').getByText('31 unread').waitFor();
+    await roomButton(page, 'again').click();
+    await eventually(async () => {
+      const [text, top] = await below(page);
+      expect(text).toContain('message 30');
+      expect(top).toBeLessThan(300);
+    });
+    await page.getByRole('button', { name: 'Jump to latest' }).click();
+    await eventually(async () => expect(await unread(page, 'again')).toEqual([]));
+    await roomButton(page, 'lobby').click();
+    await page.getByRole('heading', { name: 'lobby' }).waitFor();
+    expect(await unread(page, 'again')).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { Drafts } from '../../web/src/drafts';
 import { EnterKey, meansSend } from '../../web/src/enter';
 import { blocksOf, isEmojiAlone, type Block } from '../../web/src/markdown';
 import type { Inline } from '../../web/src/markdown-inline';
+import { Marks, withMarks } from '../../web/src/marks';
 import { begunAt, chosen, mentionsIn, offered } from '../../web/src/mentions';
 import { MemoryStorage } from '../support/memory-storage';
 
@@ -217,6 +218,30 @@ describe('drafts', () => {
     expect([again.get('a'), again.get('b'), again.get('c')]).toEqual(['begun', '', '']);
     again.clear();
     expect(new Drafts(storage).get('a')).toBe('');
+  });
+});
+
+describe('marks', () => {
+  it('[PAGE-43] count beside what is unread, in every tab, until the log of the room begins anew', () => {
+    const storage = new MemoryStorage();
+    const [marks, tab] = [new Marks(storage), new Marks(storage)];
+    const rows = [
+      { room: 'a', unread: 2 },
+      { room: 'b', unread: 1 },
+    ];
+    expect(withMarks(rows, marks.all())).toBe(rows);
+    marks.set('a', { epoch: 'one', seq: 7, read: 5 });
+    storage.setItem('chatfleet:unread:b', '{"epoch":1}');
+    tab.readAgain('chatfleet:unread:a');
+    expect(withMarks(rows, tab.all())).toEqual([
+      { room: 'a', unread: 7 },
+      { room: 'b', unread: 1 },
+    ]);
+    expect(tab.of({ name: 'a', epoch: 'one' })).toMatchObject({ seq: 7 });
+    expect(tab.of({ name: 'a', epoch: 'two' })).toBeUndefined();
+    tab.remove('a');
+    marks.readAgain(null);
+    expect(marks.all().size).toBe(0);
   });
 });
 

@@ -21,6 +21,10 @@ export function useRoomLabel(room: Room, self: User | undefined, names: Names): 
   return label ?? words.direct;
 }
 
+/** Whether the other person of a direct room is in it, on any of his devices. */
+export const useOtherIsHere = (room: Room): boolean =>
+  useSyncExternalStore(room.onChange, () => isDirect(room.name) && (room.here().count ?? 0) > 1);
+
 function labelOf(room: Room, self: User | undefined, names: Names): string | undefined {
   if (!isDirect(room.name)) return room.name;
   const other = ({ id }: User): boolean => self !== undefined && id !== self.id;

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import type { Room } from '../../src/client';
+import type { ListedRoom, Room } from '../../src/client';
 import { useHere, useRooms, useTimeline } from '../../src/react';
 import type { Drafts } from './drafts';
 import { isLooking, onLooking } from './attention';
+import { withMarks } from './marks';
 import type { PageStore, Session } from './page-store';
 
 export const useSession = (store: PageStore): Session | undefined =>
@@ -37,8 +38,15 @@ export function useHasCome(moment: number | undefined): boolean {
   return moment !== undefined && passed === moment;
 }
 
-/** Messages that are not read in all rooms but the one that is shown. */
-export function useUnreadElsewhere({ chat, current }: Session): number {
+/** The user's rooms with what is unread, and with what he marked as unread. */
+export function useUnreadRooms(store: PageStore, { chat }: Session): readonly ListedRoom[] {
   const rooms = useRooms(chat);
+  return withMarks(rooms, useSyncExternalStore(store.marks.onChange, store.marks.all));
+}
+
+/** Messages that are not read in all rooms but the one that is shown. */
+export function useUnreadElsewhere(store: PageStore, session: Session): number {
+  const { current } = session;
+  const rooms = useUnreadRooms(store, session);
   return rooms.reduce((sum, { room, unread }) => (room === current.name ? sum : sum + unread), 0);
 }

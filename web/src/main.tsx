@@ -20,6 +20,7 @@ const store = new PageStore(localStorage);
 keepAddress(store);
 keepTitle(store);
 notify(store);
+addEventListener('storage', ({ key }) => store.marks.readAgain(key));
 // Waiting for the next try is pointless once the network is known to be back, or somebody looks.
 addEventListener('online', () => store.connectNow());
 document.addEventListener('visibilitychange', () => {

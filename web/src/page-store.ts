@@ -11,6 +11,7 @@ import { LOBBY } from '../../src/protocol/limits';
 import { roomName, userName } from '../../src/protocol/names';
 import { isDirect } from './direct';
 import { Drafts } from './drafts';
+import { Marks } from './marks';
 import type { Link } from './place-link';
 import { load, save, type Memory, type Saved } from './saved';
 
@@ -48,12 +49,15 @@ export class PageStore {
   #target: Link | undefined;
   /** Texts that were begun, per room. */
   readonly drafts: Drafts;
+  /** What is to be read again, per room. */
+  readonly marks: Marks;
 
   readonly onChange = this.#changes.on;
 
   constructor(memory: Memory & ChatStorage) {
     this.#memory = memory;
     this.drafts = new Drafts(memory);
+    this.marks = new Marks(memory);
     const saved = load(memory);
     this.#begin(saved);
   }
@@ -77,6 +81,7 @@ export class PageStore {
     this.#session?.chat.close();
     this.#session = undefined;
     this.drafts.clear();
+    this.marks.clear();
     const { rooms } = load(this.#memory);
     // Direct rooms belong to the name, and are closed to any other.
     this.#changed({ rooms: rooms.filter((room) => !isDirect(room)) });
@@ -136,6 +141,7 @@ export class PageStore {
     const session = this.#session;
     if (!session) return;
     room.leave();
+    this.marks.remove(room.name);
     const rooms = session.rooms.filter((other) => other !== room);
     const current = session.current === room ? rooms[0]! : session.current;
     this.#set({ ...session, rooms, current });

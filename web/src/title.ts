@@ -1,6 +1,7 @@
 import type { Chat, Room } from '../../src/client';
 import { preferences } from './chosen';
 import { isDirect } from './direct';
+import { withMarks } from './marks';
 import type { PageStore, Session } from './page-store';
 
 const SETTLES_MS = 100;
@@ -15,7 +16,7 @@ export function keepTitle(store: PageStore): void {
   let listening: { chat: Chat; stop: () => void } | undefined;
   const show = (): void => {
     const session = store.session();
-    const unread = session ? unreadIn(session) : 0;
+    const unread = session ? unreadIn(store, session) : 0;
     const title = titleOf(unread, session?.current);
     // Even asking the document costs more than remembering.
     if (shown !== title) document.title = shown = title;
@@ -37,12 +38,14 @@ export function keepTitle(store: PageStore): void {
   };
   store.onChange(listen);
   preferences.onChange(soon);
+  store.marks.onChange(soon);
   listen();
 }
 
-function unreadIn({ chat }: Session): number {
+function unreadIn({ marks }: PageStore, { chat }: Session): number {
   const { muted } = preferences.value();
-  return chat.rooms().reduce((sum, { room, unread }) => (muted.includes(room) ? sum : sum + unread), 0);
+  const rooms = withMarks(chat.rooms(), marks.all());
+  return rooms.reduce((sum, { room, unread }) => (muted.includes(room) ? sum : sum + unread), 0);
 }
 
 /** A direct room is called by its person, whom the page shows; the tab says nothing of him. */

@@ -53,6 +53,13 @@ export const LinkIcon = () => (
   </Icon>
 );
 
+export const UnreadIcon = () => (
+  <Icon>
+    <path d="M4 6h16M4 12h9M4 18h7" />
+    <circle cx="18" cy="16" r="2.5" />
+  </Icon>
+);
+
 export const CopyIcon = () => (
   <Icon>
     <rect x="9" y="9" width="10" height="10" rx="2" />

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 
 import type { Room, ShownMessage, WireError } from '../../../src/client';
 import { useWords } from '../chosen';
 import { writeLink } from '../place-link';
-import { EditIcon, LinkIcon, RemoveIcon, ReplyIcon } from './Icons';
+import { EditIcon, LinkIcon, RemoveIcon, ReplyIcon, UnreadIcon } from './Icons';
 
 const PALETTE = ['👍', '❤️', '😂', '😮', '🙏', '🎉'];
 
@@ -12,6 +12,7 @@ interface Props {
   selfId: string;
   room: Room;
   reply: (message: ShownMessage) => void;
+  markUnread: (message: ShownMessage) => void;
   edit: () => void;
   close: () => void;
   failed: (error: WireError | undefined) => void;
@@ -63,6 +64,10 @@ export function MessageActions(props: Props) {
           <Choice choose={() => (void copyLink(message, room), close())}>
             <LinkIcon />
             {words.copyLink}
+          </Choice>
+          <Choice choose={() => (props.markUnread(message), close())}>
+            <UnreadIcon />
+            {words.markUnread}
           </Choice>
           {own && (
             <>

@@ -17,6 +17,8 @@ interface Props extends Row {
   selfId: string;
   room: Room;
   reply: (message: ShownMessage) => void;
+  /** The room counts as unread from this message on. */
+  markUnread: (message: ShownMessage) => void;
   /** Leads to the message with this key. */
   goToKey: (key: string) => Promise<void>;
   /** Who may be mentioned, and the own one among them. */
@@ -67,7 +69,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
 type Mode = 'rest' | 'menu' | 'edit';
 
 function Said(props: Props & { own: boolean }) {
-  const { message, quoted, own, selfId, room, reply, goToKey, startsGroup, endsGroup } = props;
+  const { message, quoted, own, selfId, room, reply, markUnread, goToKey, startsGroup, endsGroup } = props;
   const { names, selfName, toEdit, endEdit, reuse } = props;
   const words = useWords();
   const [mode, setMode] = useState<Mode>('rest');
@@ -93,7 +95,9 @@ function Said(props: Props & { own: boolean }) {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (!active || event.target !== row.current || event.repeat) return;
     if (event.key === 'Enter') setMode('menu');
-    else if (event.code === 'KeyR' && !event.ctrlKey && !event.metaKey) reply(message);
+    else if (event.ctrlKey || event.metaKey) return;
+    else if (event.code === 'KeyR') reply(message);
+    else if (event.code === 'KeyU') markUnread(message);
     else return;
     event.preventDefault();
   };
@@ -131,7 +135,7 @@ function Said(props: Props & { own: boolean }) {
       </div>
       {open && (
         <MessageActions
-          {...{ message, own, selfId, room, reply }}
+          {...{ message, own, selfId, room, reply, markUnread }}
           edit={() => setMode('edit')}
           close={rest}
           failed={setError}

@@ -1,40 +1,30 @@
 import type { ListedRoom, Room } from '../../../src/client';
-import { useRooms } from '../../../src/react';
 import { LOBBY } from '../../../src/protocol/limits';
-import { isDirect, knownLabel, useRoomLabel, type Names } from '../direct';
-import type { Drafts } from '../drafts';
-import { useHasDraft } from '../hooks';
-import type { Session } from '../page-store';
+import { isDirect, knownLabel, useOtherIsHere, useRoomLabel, type Names } from '../direct';
+import { useHasDraft, useUnreadRooms } from '../hooks';
+import type { PageStore, Session } from '../page-store';
 import { usePreferences, useWords } from '../chosen';
 import { CloseIcon, EditIcon } from './Icons';
 import { Sign } from './Sign';
 
 interface Props {
+  store: PageStore;
   session: Session;
-  drafts: Drafts;
   open: (name: string) => void;
   leave: (room: Room) => void;
 }
 
 /** The open rooms first, then those that one is in elsewhere. */
-export function RoomList({ session, drafts, open, leave }: Props) {
+export function RoomList({ store, session, open, leave }: Props) {
   const words = useWords();
-  const listed = useRooms(session.chat);
+  const listed = useUnreadRooms(store, session);
   const unread = new Map(listed.map((row) => [row.room, row.unread]));
   const elsewhere = listed.filter(({ room }) => !session.rooms.some(({ name }) => name === room));
   const elsewhereRow = (other: ListedRoom) => (
     <ElsewhereRow key={other.room} {...other} names={session.names} open={open} />
   );
   const row = (room: Room) => (
-    <OpenRow
-      key={room.name}
-      session={session}
-      drafts={drafts}
-      room={room}
-      unread={unread.get(room.name) ?? 0}
-      open={open}
-      leave={leave}
-    />
+    <OpenRow key={room.name} {...{ store, session, room, open, leave }} unread={unread.get(room.name) ?? 0} />
   );
   const directs = [
     ...session.rooms.filter(({ name }) => isDirect(name)).map(row),
@@ -58,18 +48,20 @@ export function RoomList({ session, drafts, open, leave }: Props) {
   );
 }
 
-function OpenRow({ session, drafts, room, unread, open, leave }: Props & { room: Room; unread: number }) {
+function OpenRow({ store, session, room, unread, open, leave }: Props & { room: Room; unread: number }) {
   const words = useWords();
   const label = useRoomLabel(room, session.chat.user, session.names);
   const current = room === session.current;
   const { muted } = usePreferences();
-  const draft = useHasDraft(drafts, room.name);
+  const draft = useHasDraft(store.drafts, room.name);
+  const here = useOtherIsHere(room);
+  const kept = store.marks.all().has(room.name);
   return (
     <li>
       <button type="button" aria-current={current ? 'page' : undefined} onClick={() => open(room.name)}>
-        <Sign direct={isDirect(room.name)} label={label} />
+        <Sign direct={isDirect(room.name)} label={label} here={here} />
         {!current && draft && <DraftMark />}
-        {!current && <Badge unread={unread} muted={muted.includes(room.name)} />}
+        {(!current || kept) && <Badge unread={unread} muted={muted.includes(room.name)} />}
       </button>
       {room.name !== LOBBY && (
         <button

@@ -60,7 +60,7 @@ export function RoomView({ store, session, openList, searching, setSearching }: 
   const names = useNames(room);
   return (
     <section className={searching ? 'room searching' : 'room'} aria-label={label}>
-      <Head session={session} label={label} openList={openList}>
+      <Head store={store} session={session} label={label} openList={openList}>
         <MuteButton room={room} />
         <button
           type="button"
@@ -119,17 +119,18 @@ function MuteButton({ room: { name } }: { room: Room }) {
 }
 
 interface HeadProps {
+  store: PageStore;
   session: Session;
   label: string;
   openList: () => void;
   children: ReactNode;
 }
 
-function Head({ session, label, openList, children }: HeadProps) {
+function Head({ store, session, label, openList, children }: HeadProps) {
   const words = useWords();
   const { current: room }: { current: Room } = session;
   const { count } = useHere(room);
-  const unread = useUnreadElsewhere(session);
+  const unread = useUnreadElsewhere(store, session);
   return (
     <header className="room-head">
       <button type="button" className="quiet phone-only" onClick={openList} aria-label={words.showRooms}>

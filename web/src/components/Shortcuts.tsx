@@ -15,6 +15,7 @@ export function Shortcuts({ close }: { close: () => void }) {
     [['Shift Tab', '↑', '↓'], words.inMessages],
     [['Enter'], words.messageActions],
     [['R'], words.replyShortcut],
+    [['U'], words.markUnread],
     [['Esc'], words.backOut],
     [['?'], words.shortcuts],
   ];

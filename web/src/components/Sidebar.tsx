@@ -46,7 +46,7 @@ export function Sidebar({ store, session, close, showSwitcher, showSettings }: P
         </button>
       </header>
       <div className="rooms">
-        <RoomList session={session} drafts={store.drafts} open={open} leave={(room) => store.close(room)} />
+        <RoomList {...{ store, session, open }} leave={(room) => store.close(room)} />
         <NameForm
           className="room-form"
           label={words.newRoom}

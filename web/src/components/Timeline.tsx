@@ -31,7 +31,13 @@ export function Timeline(props: Props) {
   const { id: selfId, name: selfName } = useUser(chat) ?? { id: '', name: '' };
   const scroll = useScroll(room, messages);
   const { list, rows, following, follow, failure, retry, show } = scroll;
-  const { unread, divider, settled, far, toFirst, see, clear } = useReading(chat, room, messages, scroll);
+  const { unread, divider, settled, far, toFirst, see, clear, markUnread } = useReading(
+    chat,
+    room,
+    messages,
+    scroll,
+    store.marks,
+  );
   const { marked, missing, goToSeq, goToKey } = useGoing(room, show);
   const loaded = kind === 'joined' || messages.length > 0;
 
@@ -63,7 +69,7 @@ export function Timeline(props: Props) {
             <MessageRow
               key={row.message.key}
               {...row}
-              {...{ room, selfId, selfName, reply, reuse, goToKey, names, endEdit }}
+              {...{ room, selfId, selfName, reply, markUnread, reuse, goToKey, names, endEdit }}
               toEdit={row.message.key === toEdit}
               startsUnread={row.message.key === divider}
               marked={row.message.key === marked}
