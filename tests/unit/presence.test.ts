@@ -3,6 +3,7 @@ import type { User } from '../../src/protocol/entries';
 import type { Presence } from '../../src/protocol/events';
 import { Board } from '../../src/server/presence/board';
 import { afterOf, byId, compareIds, pageOf } from '../../src/server/presence/members';
+import { View } from '../../src/server/presence/view';
 import { MemoryPresence } from '../support/memory-presence';
 
 const user = (name: string): User => ({ id: `guest:${name}`, name });
@@ -236,6 +237,14 @@ test('[PRES-5] a room that grows above 200 and shrinks again is told by its coun
     { room: 'tea', count: 199, left: [people[199]] },
   ]);
   await fleet.close();
+});
+
+test('[PRES-5] is told by its count where more have come between the reading of counts and of names', () => {
+  const view = new View();
+  const [own, ...others] = everybody(202);
+  view.take([{ server: 'other', rev: 1, count: 3, users: byId(others) }], false);
+  expect(view.announce('tea', byId([own!]))).toEqual({ room: 'tea', count: 202 });
+  expect(view.members(byId([own!]))).toBeUndefined();
 });
 
 const ids = fc.string({ unit: fc.constantFrom('a', 'B', '~', 'é', '가', '\uffee', '😀', '𐍈'), minLength: 1 });

@@ -56,7 +56,8 @@ export class View {
     const names = [...stale, ...others].map(({ users }) => users);
     if (count > MAX_MEMBERS || names.includes(undefined)) return { count };
     const users = new Map([...names, local].flatMap((each) => [...each!]));
-    return { count: users.size, users };
+    // Names are read after the counts: meanwhile more may have come.
+    return users.size > MAX_MEMBERS ? { count: users.size } : { count: users.size, users };
   }
 
   /** What is to be told in the room since the last time; who was there before the first of this server is not news. */
