@@ -37,4 +37,6 @@ and_check || exit
 ALL=1 npx jest --runInBand "$alone" || exit
 echo 'The usual tests once more, under Node 24'
 # The package `node` fetches its program in an install script, which the project's .npmrc forbids to all others.
-npx -y --ignore-scripts=false -p 'node@^24.0.0' node node_modules/jest/bin/jest.js
+# An npx in a test would take the options of this one for its own.
+npx -y --ignore-scripts=false -p 'node@^24.0.0' \
+  env -u npm_config_package -u npm_config_yes -u npm_config_ignore_scripts node node_modules/jest/bin/jest.js
