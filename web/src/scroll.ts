@@ -74,10 +74,12 @@ export function useScroll(room: Room, messages: readonly ShownMessage[]) {
     if (row) {
       row.scrollIntoView({ block: wanted.current!.block });
       wanted.current = undefined;
+      // Where nothing can scroll no event would tell that this is the end too.
+      if (view.scrollHeight <= view.clientHeight && to === messages.length) setPlace('end');
     } else if (following || waiting.current > before) follow();
     else if (anchor.current) hold(view, anchor.current);
     if (!following) anchor.current = anchorIn(view);
-  }, [messages, rows, place, following, follow]);
+  }, [messages, rows, to, place, following, follow]);
 
   // A page that does not fill the view never scrolls, and so would never ask for more.
   useEffect(() => {
