@@ -40,6 +40,11 @@ export class Shelf {
       .map((key) => key.slice(this.#prefix.length));
   }
 
+  /** Whether this key of the storage is one of these; null, as browsers say it, is any. */
+  holds(storageKey: string | null): boolean {
+    return storageKey === null || storageKey.startsWith(this.#prefix);
+  }
+
   read(key: string): unknown {
     return this.#try((storage) => JSON.parse(storage.getItem(this.#prefix + key) ?? 'null') as unknown);
   }

@@ -24,7 +24,7 @@ export interface Pm2App {
 const neverGiveUp = { exp_backoff_restart_delay: 100, max_restarts: 1_000_000_000 };
 
 /** Longest time that a stopping app gets before it is killed: its turn to drain, the drain, and the stop. */
-const KILL_TIMEOUT_MS = 30_000;
+export const KILL_TIMEOUT_MS = 30_000;
 /** PM2 waits this long for a server's "ready" before it goes on with the next app. */
 const LISTEN_TIMEOUT_MS = 15_000;
 

@@ -4,11 +4,12 @@ import { projectRoot, readSettings } from '../config/load';
 import { readSecrets } from '../config/secrets';
 import { redisUrlOf } from '../config/redis-url';
 import { tokenSecretOf } from '../config/token-secret';
+import { KILL_TIMEOUT_MS } from '../fleet/apps';
 import { drainInTurn } from './drain-in-turn';
 import { createServer } from './server';
 
 /** What has not ended by then is ended; PM2 would kill it a little later. */
-const STOP_WITHIN_MS = 29_000;
+const STOP_WITHIN_MS = KILL_TIMEOUT_MS - 1_000;
 
 /** Runs one chat server in this process: SERVER_NAME and PORT come from the fleet's plan. */
 async function main(): Promise<void> {

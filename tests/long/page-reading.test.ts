@@ -41,6 +41,10 @@ const below = async (page: Page): Promise<[string, number]> => {
 const unread = (page: Page, room: string): Promise<string[]> =>
   roomButton(page, room).locator('.badge .hidden').allInnerTexts();
 
+/** Somebody looks at the page from now on, or no more. */
+const look = (page: Page, looks: boolean) =>
+  page.evaluate(`document.hasFocus = () => ${looks}; dispatchEvent(new Event(${looks} ? 'focus' : 'blur'))`);
+
 describe('page: reading', () => {
   it('[PAGE-29] opens at the first unread one, and counts as read what was on screen, on all pages', async () => {
     const mina = await writer('morning', ...numbered(3));
@@ -85,16 +89,12 @@ describe('page: reading', () => {
     const page = await reader('hana', 'alone');
     await eventually(async () => expect(await unread(page, 'alone')).toEqual([]));
     const second = await reader('hana', 'elsewhere');
-    const look = (looks: boolean) =>
-      page.evaluate(
-        `document.hasFocus = () => ${looks}; dispatchEvent(new Event(${looks} ? 'focus' : 'blur'))`,
-      );
-    await look(false);
+    await look(page, false);
     await sendAll(mina, ['while away']);
     await roomButton(second, 'alone').getByText('1 unread').waitFor();
     await eventually(async () => expect((await below(page))[0]).toContain('while away'));
     expect(await unread(second, 'alone')).toEqual(['1 unread']);
-    await look(true);
+    await look(page, true);
     await eventually(async () => expect(await unread(second, 'alone')).toEqual([]));
   });
 
@@ -138,7 +138,7 @@ describe('page: reading', () => {
     const tab = await page.context().newPage();
     await tab.goto(site.url);
     await tab.getByRole('heading', { name: 'again' }).waitFor();
-    await tab.evaluate("document.hasFocus = () => false; dispatchEvent(new Event('blur'))");
+    await look(tab, false);
     await choose(page, 'message 30', 'Mark unread from here');
     await eventually(async () => expect((await below(page))[0]).toContain('message 30'));
     for (const one of [page, tab]) await roomButton(one, 'again').getByText('30 unread').waitFor();

@@ -10,8 +10,6 @@ export interface Mark {
   read: number;
 }
 
-const SHELF = 'unread';
-
 type ByRoom = ReadonlyMap<string, Mark>;
 
 /**
@@ -26,7 +24,7 @@ export class Marks {
   readonly onChange = this.#changes.on;
 
   constructor(storage: ChatStorage | undefined) {
-    this.#shelf = new Shelf(storage, SHELF);
+    this.#shelf = new Shelf(storage, 'unread');
     this.#marks = this.#kept();
   }
 
@@ -57,7 +55,7 @@ export class Marks {
 
   /** Another tab has changed what lies under this key of the storage; null: anything. */
   readAgain(key: string | null): void {
-    if (key === null || key.startsWith(`chatfleet:${SHELF}:`)) this.#become(this.#kept());
+    if (this.#shelf.holds(key)) this.#become(this.#kept());
   }
 
   #become(marks: ByRoom): void {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 import type { Chat, Room, ShownMessage } from '../../src/client';
 import { useUnread } from '../../src/react';
 import { isLooking } from './attention';
@@ -44,10 +44,7 @@ export function useReading(
       setDivider(firstUnread(messages, unread)?.key);
   }, [settled, unread, looking, following, messages]);
 
-  const seen = useSeeing(room, scroll, settled, marks);
-  const see = useCallback(() => {
-    if (!isKept.current) seen();
-  }, [seen]);
+  const see = useSeeing(room, scroll, settled, marks, isKept);
   useEffect(see, [see, messages, looking, following, unread]);
 
   const markUnread = useCallback(
@@ -69,16 +66,22 @@ export function useReading(
 }
 
 /** Marks the lowest row in view as read, if somebody looks; who came back to what he had marked has seen it. */
-function useSeeing(room: Room, { list, following }: Scroll, settled: boolean, marks: Marks): () => void {
+function useSeeing(
+  room: Room,
+  { list, following }: Scroll,
+  settled: boolean,
+  marks: Marks,
+  isKept: RefObject<boolean>,
+): () => void {
   return useCallback(() => {
-    if (!settled || !isLooking() || !list.current!.checkVisibility()) return;
+    if (isKept.current || !settled || !isLooking() || !list.current!.checkVisibility()) return;
     marks.remove(room.name);
     // At the end nothing needs to be measured, and measuring costs a layout.
     const seq = following
       ? room.timeline().findLast((message) => message.seq !== undefined)?.seq
       : lowestSeen(list.current!);
     if (seq !== undefined) room.markRead(seq);
-  }, [room, list, following, settled, marks]);
+  }, [room, list, following, settled, marks, isKept]);
 }
 
 function useOpening(
