@@ -1,4 +1,5 @@
 import { ErrorReply } from 'redis';
+import { DeadlinePassed } from './deadline';
 
 /**
  * Why Redis does not do what it is asked to. `failed`: it is there, but has something against this very command;
@@ -6,9 +7,6 @@ import { ErrorReply } from 'redis';
  */
 export type AwayReason =
   'unreachable' | 'late' | 'loading' | 'full' | 'read-only' | 'disk' | 'denied' | 'busy' | 'moved' | 'failed';
-
-/** It did not answer in time. */
-export class DeadlinePassed extends Error {}
 
 /** Redis did not carry out the command, or nobody knows whether it did. */
 export class RedisAway extends Error {

@@ -1,5 +1,6 @@
 import { createClient, type RedisClientOptions } from 'redis';
-import { DeadlinePassed, isElsewhere, RedisAway } from './away';
+import { isElsewhere, RedisAway } from './away';
+import { Deadline, DeadlinePassed } from './deadline';
 
 export type Client = ReturnType<typeof newClient>;
 type Listener = (message: Buffer, channel: Buffer) => unknown;
@@ -34,6 +35,7 @@ const LOST_MS = 2_000;
  */
 export class RedisConnection {
   private client: Client;
+  private readonly deadline = new Deadline();
   /** Each with its listener as node-redis knows it: unsubscribing needs the same one. */
   private readonly subscriptions = new Map<Subscription, Listener>();
   /** Ended while offline; node-redis would set them up again. */
@@ -67,21 +69,11 @@ export class RedisConnection {
   /** Runs a command. Rejects with RedisAway; past the deadline the connection is made anew as well. */
   async run<T>(command: (client: Client) => Promise<T>): Promise<T> {
     const client = this.client;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const pass = (): void => reject(new DeadlinePassed(`no answer within ${this.options.deadlineMs} ms`));
-      // One turn later: after a blocked event loop the answer may have arrived, and wins.
-      timer = setTimeout(() => setImmediate(pass), this.options.deadlineMs);
-    });
-    const answer = command(client);
-    answer.catch(() => undefined); // it may lose the race and reject afterwards
     try {
-      return await Promise.race([answer, late]);
+      return await this.deadline.within(this.options.deadlineMs, command(client));
     } catch (error) {
       if (client === this.client && error instanceof DeadlinePassed) this.rebuild();
       throw new RedisAway(error);
-    } finally {
-      clearTimeout(timer);
     }
   }
 

@@ -13,7 +13,7 @@ import { attachSockets, closeGently, countPolling, identifyOnConnect } from './e
 import { Kicker } from './edge/kick';
 import { operatorRoutes } from './edge/operator';
 import { listenToPeers, tellOthers } from './edge/peers';
-import { corkFlushes } from './edge/cork';
+import { writeOnce } from './edge/frames';
 import { refuseEarly } from './edge/early-refusal';
 import { createHttp } from './edge/http';
 import { LoadMeter, type Gauge } from './edge/load';
@@ -94,7 +94,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const startedAt = Date.now();
   const counters = newCounters();
   const vitals = watchVitals();
-  const load = options.load ?? new LoadMeter();
+  const load = options.load ?? new LoadMeter(vitals.late);
   let draining = false;
 
   const health = (): Health => {
@@ -162,7 +162,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
 
   const io = await attachSockets(http, { ...settings, serverName: name });
   const door = new Door(io);
-  corkFlushes(io);
+  writeOnce(io);
   const refuseSend = (): number => load.refuseSend() || (appender.isBehind ? load.retryAfterMs() : 0);
   const refusals = refuseEarly(io, { refuseSend }, counters);
   io.adapter(createAdapter(adapter.pub, adapter.sub, { key: adapter.key }));

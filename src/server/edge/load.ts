@@ -12,7 +12,10 @@ import {
   type Shed,
 } from './pressure';
 
-const LOOK_MS = 20;
+/** Between two looks: a look wakes up a process that would rest, so it looks closely only when there is much to do. */
+const LOOK_MS = 50;
+const LOOK_CLOSELY_MS = 20;
+const BUSY = 0.5;
 
 /** What a server asks about its load. */
 export interface Gauge extends Load {
@@ -34,7 +37,8 @@ export class LoadMeter implements Gauge {
   private use = performance.eventLoopUtilization();
   private timer!: NodeJS.Timeout;
 
-  constructor() {
+  /** Tells of each look how late it came, ms. */
+  constructor(private readonly late: (ms: number) => void) {
     this.plan();
   }
 
@@ -73,8 +77,9 @@ export class LoadMeter implements Gauge {
   }
 
   private plan(): void {
-    this.dueAt = performance.now() + LOOK_MS;
-    this.timer = setTimeout(() => this.look(), LOOK_MS).unref();
+    const inMs = this.busy >= BUSY || this.isOverloaded ? LOOK_CLOSELY_MS : LOOK_MS;
+    this.dueAt = performance.now() + inMs;
+    this.timer = setTimeout(() => this.look(), inMs).unref();
   }
 
   private look(): void {
@@ -82,6 +87,7 @@ export class LoadMeter implements Gauge {
     const use = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(use, this.use);
     const [lateMs, elapsedMs] = [now - this.dueAt, now - this.lookedAt];
+    this.late(Math.max(0, lateMs));
     this.pressure = looked(this.pressure, { now, lateMs, elapsedMs, utilization });
     this.use = use;
     this.lookedAt = now;

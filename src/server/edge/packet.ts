@@ -11,7 +11,7 @@ export class EncodedPacket implements Packet {
 
   constructor(event: keyof ServerToClient, payload: unknown) {
     this.text = textOf(event, payload);
-    this.options = { wsPreEncodedFrame: [frameOf(MESSAGE + this.text)] };
+    this.options = { wsPreEncodedFrame: [frameOf(this.text)] };
   }
 
   get bytes(): number {
@@ -31,8 +31,9 @@ export function textOf(event: keyof ServerToClient, payload: unknown): string {
 
 const FINAL_TEXT = 0x81;
 
-/** One unmasked WebSocket frame (RFC 6455, 5.2). */
-function frameOf(text: string): Buffer {
+/** A message of Engine.IO as one unmasked WebSocket frame (RFC 6455, 5.2). */
+export function frameOf(message: string): Buffer {
+  const text = MESSAGE + message;
   const length = Buffer.byteLength(text);
   const start = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(start + length);

@@ -1,5 +1,6 @@
 import { ChatError, isUnavailable } from '../../protocol/codes';
 import type { EntryBody, MessageBody } from '../../protocol/entries';
+import { Deadline, DeadlinePassed } from '../../redis/deadline';
 import type { Outbox } from '../outbox/types';
 import type { AppendResult, RoomLog } from '../roomlog/types';
 import { MAX_BATCH, type Committer } from './commit';
@@ -49,6 +50,7 @@ export class Appender {
   /** When the log answered last, and how long that call took. */
   private answered = { at: -Infinity, tookMs: 0 };
   private awayAt = -Infinity;
+  private readonly deadline = new Deadline();
 
   constructor(private readonly deps: AppenderDeps) {}
 
@@ -123,7 +125,8 @@ export class Appender {
         this.waiting -= batch.length;
         batch.forEach(({ resolve }, i) => resolve(results[i]!));
       } catch (error) {
-        if (isUnavailable(error)) this.keepAll(room, [...batch, ...queue.splice(0)]);
+        if (isUnavailable(error) || error instanceof DeadlinePassed)
+          this.keepAll(room, [...batch, ...queue.splice(0)]);
         else this.refuseAll(batch, error);
       }
     }
@@ -131,23 +134,14 @@ export class Appender {
   }
 
   private async commitInTime(room: string, batch: Waiting[]): Promise<AppendResult[]> {
-    const left = IN_LOG_WITHIN_MS - (performance.now() - batch[0]!.since);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const pass = (): void => reject(new ChatError('unavailable'));
-      // One turn later: after a blocked event loop the answer may have arrived, and wins.
-      timer = setTimeout(() => setImmediate(pass), Math.min(CALL_MS, Math.max(CALL_AT_LEAST_MS, left)));
-    });
-    const bodies = batch.map(({ body }) => body);
     const start = performance.now();
-    try {
-      const results = await Promise.race([this.deps.commit(room, bodies), late]);
-      const at = performance.now();
-      this.answered = { at, tookMs: at - start };
-      return results;
-    } finally {
-      clearTimeout(timer);
-    }
+    const left = IN_LOG_WITHIN_MS - (start - batch[0]!.since);
+    const withinMs = Math.min(CALL_MS, Math.max(CALL_AT_LEAST_MS, left));
+    const bodies = batch.map(({ body }) => body);
+    const results = await this.deadline.within(withinMs, this.deps.commit(room, bodies));
+    const at = performance.now();
+    this.answered = { at, tookMs: at - start };
+    return results;
   }
 
   private keepAll(room: string, all: Waiting[]): void {

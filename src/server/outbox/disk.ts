@@ -84,8 +84,11 @@ export class DiskOutbox implements Outbox {
   }
 
   has(room: string, { from, id }: { from: string; id: string }): boolean {
-    const holders = [this.writer.adding, this.own, this.others];
-    return holders.some((holder) => holder.find(room, from, id) !== undefined);
+    const { own, others, writer } = this;
+    return (
+      (writer.adding.find(room, from, id) ?? own.find(room, from, id) ?? others.find(room, from, id)) !==
+      undefined
+    );
   }
 
   blocks(room: string, from: string): boolean {

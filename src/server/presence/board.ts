@@ -53,7 +53,10 @@ export class Board implements Presence {
   private readonly changed = new Set<string>();
   private readonly leases: Leases;
   private readonly others: Others;
-  private readonly timers: NodeJS.Timeout[];
+  private readonly comparer: NodeJS.Timeout;
+  /** Of the next tick; none comes while no room waits for one. */
+  private ticker: NodeJS.Timeout | undefined;
+  private closed = false;
   private comparing: Iterator<Room> = this.rooms.values();
   /** Rooms to be compared next; the rest of a room is kept for the next time. */
   private owed = 0;
@@ -66,10 +69,7 @@ export class Board implements Presence {
       settled: () => this.scheduleThose(({ view }) => view.isStale),
     });
     this.others = new Others(options.store, this.leases);
-    this.timers = [
-      setInterval(() => void this.tick(), TICK_MS),
-      setInterval(() => this.compare(), COMPARE_MS),
-    ];
+    this.comparer = setInterval(() => this.compare(), COMPARE_MS);
   }
 
   /** A connection of this user receives the room from now on. */
@@ -124,13 +124,20 @@ export class Board implements Presence {
   /** Members of this server are not seen to go if they are back, on another one, before they would be. */
   async close(): Promise<void> {
     this.leases.stop();
-    for (const timer of this.timers) clearInterval(timer);
+    this.closed = true;
+    clearInterval(this.comparer);
+    clearTimeout(this.ticker);
     await this.options.store.resign(LINGER_MS).catch(() => undefined); // then the lease runs out by itself
   }
 
   private schedule(room: Room, at = 0): void {
     room.dueAt = Math.min(room.dueAt, at);
     this.waiting.add(room);
+    this.arm();
+  }
+
+  private arm(): void {
+    if (!this.closed) this.ticker ??= setTimeout(() => void this.tick(), TICK_MS);
   }
 
   private scheduleThose(isMeant: (room: Room) => boolean): void {
@@ -158,7 +165,10 @@ export class Board implements Presence {
     const isDue = ({ busy, dueAt, lastAt }: Room): boolean =>
       !busy && Math.max(dueAt, lastAt + roundMs) <= now;
     const due = [...this.waiting].filter(isDue).slice(0, ROUNDS_A_TICK);
-    await Promise.all(due.map((room) => this.round(room, now)));
+    this.ticker = undefined;
+    const rounds = due.map((room) => this.round(room, now));
+    if (this.waiting.size > 0) this.arm();
+    await Promise.all(rounds);
     if (this.changed.size > 0) this.options.hint([...this.changed]);
     this.changed.clear();
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   textOf,
   type Entry,
@@ -99,5 +99,5 @@ function digestOf(body: EntryBody): string {
   const ref = body.kind === 'message' ? body.replyTo : body.target;
   const reaction = body.kind === 'reaction' ? [body.emoji, body.on] : [];
   const content = JSON.stringify([body.kind, textOf(body), ref?.from, ref?.id, ...reaction]);
-  return createHash('sha1').update(content).digest('base64');
+  return hash('sha1', content, 'base64');
 }

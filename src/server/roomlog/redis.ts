@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { ChatError } from '../../protocol/codes';
 import type { Entry, EntryBody } from '../../protocol/entries';
 import { MAX_EDITS, MAX_EMOJI_KINDS, MAX_REACTIONS } from '../../protocol/limits';
 import { RedisAway } from '../../redis/away';
 import type { Redis } from '../../redis/redis';
 import type { Script } from '../../redis/script';
+import { newEpoch } from './epoch';
 import {
   argsOf,
   keyOf,
@@ -253,5 +253,3 @@ function unavailable(cause: unknown): never {
   error.cause = cause;
   throw error;
 }
-
-const newEpoch = (): string => randomBytes(9).toString('base64url');

@@ -85,17 +85,29 @@ local function place(at, key, digest, isMessage, acceptedAt, head, rest)
   return seq
 end
 
+-- Nothing younger than the id window: a late retry would double.
+local function isOver(entry, at)
+  local tooMany, tooOld = at.head - entry.seq + 1 > keepEntries, entry.at < now - keepMs
+  return (tooMany or tooOld) and entry.at <= now - idWindowMs
+end
+
+-- The oldest entries that are not to be kept, a bounded number a call.
+local function surplus(at)
+  local over = {}
+  -- Mostly there is none, and the first one tells: to read all that a call may trim would be most of its work.
+  local oldest = range(at.first, at.first)[1]
+  if not oldest or not isOver(oldest, at) then return over end
+  for _, entry in ipairs(range(at.first, math.min(at.head, at.first + 2 * #published + 15))) do
+    if not isOver(entry, at) then break end
+    over[#over + 1] = entry
+  end
+  return over
+end
+
 -- After the last entry of a call: trims, keeps where the log stands, publishes.
 local function finish(at)
   if #published == 0 then return remember(at, keepMs) end
-  -- Oldest first, a bounded number a call; nothing younger than the id window, or a late retry would double.
-  local over = {}
-  for _, entry in ipairs(range(at.first, math.min(at.head, at.first + 2 * #published + 15))) do
-    local tooMany, tooOld = at.head - entry.seq + 1 > keepEntries, entry.at < now - keepMs
-    if not (tooMany or tooOld) or entry.at > now - idWindowMs then break end
-    over[#over + 1] = entry
-  end
-  at.first = forget(over) or at.first
+  at.first = forget(surplus(at)) or at.first
   redis.call('HSET', meta, 'epoch', at.epoch, 'first', digits(at.first), 'head', digits(at.head), 'n', digits(at.n))
   -- A room nobody writes to is forgotten as a whole when its last entry is over. Once an hour is often enough.
   if now - at.touched > 3600000 then
