@@ -35,6 +35,7 @@ import { Slices } from './flow/slices';
 import type { RelayTyping } from './flow/types';
 import { directRoom, isKept, mayEnter } from './people/access';
 import { allCalls, newCounters, usageOf } from './flow/counters';
+import { Deadline } from '../redis/deadline';
 import { DiskOutbox } from './outbox/disk';
 import { openStore } from './store';
 
@@ -251,15 +252,15 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     report,
     isDraining,
   });
+  const looks = new Deadline();
+  const look = (): Promise<void> => looks.within(LOOK_WITHIN_MS, outbox.look()).catch(() => undefined);
+  // One for all connections: each holds it as long as it lives.
+  const welcoming = { ...joins, ...settings, userLimits, serverName: name, receive, counters, look };
   io.on('connection', (socket) => {
-    const late = sleep(LOOK_WITHIN_MS, undefined, { ref: false });
-    const look = (): Promise<void> => Promise.race([outbox.look(), late]);
-    welcome({ ...joins, ...settings, userLimits, serverName: name, receive, counters, look }, socket).catch(
-      (error: unknown) => {
-        report('a connection could not be welcomed', error);
-        socket.conn.close();
-      },
-    );
+    welcome(welcoming, socket).catch((error: unknown) => {
+      report('a connection could not be welcomed', error);
+      socket.conn.close();
+    });
   });
 
   return {

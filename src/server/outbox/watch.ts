@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { adopt } from './adopt';
 import { list, type Names } from './folder';
 import type { Others } from './others';
@@ -10,6 +11,8 @@ import type { Writer } from './writer';
 /** How often others' files are looked at (ms): while something is held or the log is away, and otherwise. */
 const LOOK_MS = 50;
 const QUIET_LOOKS = 20;
+/** Who asks for a look shares it with all who ask within this time after the last one began: they come in storms. */
+const APART_MS = 20;
 
 export interface WatchOptions {
   folder: string;
@@ -26,6 +29,7 @@ export interface WatchOptions {
 export class Watch {
   private readonly timer: NodeJS.Timeout;
   private ticks = 0;
+  private lookedAt = -Infinity;
   private turn: Promise<void> = Promise.resolve();
   private nextLook: Promise<void> | undefined;
   private isFailing = false;
@@ -38,9 +42,12 @@ export class Watch {
 
   /** Resolves after a look that began after this call. */
   look(): Promise<void> {
-    this.nextLook ??= this.inTurn(() => {
+    this.nextLook ??= this.inTurn(async () => {
+      const waitMs = this.lookedAt + APART_MS - performance.now();
+      if (waitMs > 0) await setTimeout(waitMs);
       this.nextLook = undefined;
-      return this.lookNow();
+      this.lookedAt = performance.now();
+      await this.lookNow();
     });
     return this.nextLook;
   }

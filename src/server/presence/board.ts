@@ -24,6 +24,8 @@ const TICK_MS = 100;
 const ROUNDS_A_TICK = 100;
 /** Least time between two rounds of a room. */
 const ROUND_MS = 1_000;
+/** And for each who is told: the coming and going in a room of thousands costs no more than in one of a thousand. */
+const ROUND_MS_EACH = 1;
 const PRESSED_ROUND_MS = 5_000;
 const RETRY_MS = 2_000;
 const COMPARE_MS = 1_000;
@@ -162,8 +164,8 @@ export class Board implements Presence {
   private async tick(): Promise<void> {
     const now = performance.now();
     const roundMs = this.options.isPressed() ? PRESSED_ROUND_MS : ROUND_MS;
-    const isDue = ({ busy, dueAt, lastAt }: Room): boolean =>
-      !busy && Math.max(dueAt, lastAt + roundMs) <= now;
+    const isDue = ({ busy, dueAt, lastAt, roster }: Room): boolean =>
+      !busy && Math.max(dueAt, lastAt + Math.max(roundMs, roster.users.size * ROUND_MS_EACH)) <= now;
     const due = [...this.waiting].filter(isDue).slice(0, ROUNDS_A_TICK);
     this.ticker = undefined;
     const rounds = due.map((room) => this.round(room, now));
