@@ -1,5 +1,5 @@
 import { ErrorReply } from 'redis';
-import { DeadlinePassed } from './deadline';
+import { DeadlinePassed } from '../deadline';
 
 /**
  * Why Redis does not do what it is asked to. `failed`: it is there, but has something against this very command;

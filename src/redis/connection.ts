@@ -1,6 +1,6 @@
 import { createClient, type RedisClientOptions } from 'redis';
 import { isElsewhere, RedisAway } from './away';
-import { Deadline, DeadlinePassed } from './deadline';
+import { Deadline, DeadlinePassed } from '../deadline';
 
 export type Client = ReturnType<typeof newClient>;
 type Listener = (message: Buffer, channel: Buffer) => unknown;

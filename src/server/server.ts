@@ -35,7 +35,7 @@ import { Slices } from './flow/slices';
 import type { RelayTyping } from './flow/types';
 import { directRoom, isKept, mayEnter } from './people/access';
 import { allCalls, newCounters, usageOf } from './flow/counters';
-import { Deadline } from '../redis/deadline';
+import { Deadline } from '../deadline';
 import { DiskOutbox } from './outbox/disk';
 import { openStore } from './store';
 

@@ -6,11 +6,12 @@ import { everybodyIn, lossesOf, provenWell, sendOn, sumOf } from '../support/bus
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { canMakeHosts, testHosts, type TestHost } from '../support/hosts';
+import { enter, named, refusedConnection } from '../support/person';
 
 jest.setTimeout(240_000);
 
-const CLIENTS = Number(process.env.CROWD ?? 60);
-const RATE = Number(process.env.RATE ?? 30);
+const CLIENTS = Number(process.env.CROWD ?? 500);
+const RATE = Number(process.env.RATE ?? 200);
 const ROOMS = Array.from({ length: 6 }, (_, i) => `hosts-${i}`);
 
 if (!canMakeHosts) console.info('left out: network namespaces need root');
@@ -121,6 +122,26 @@ onHosts('[HOSTS-3] people on both hosts chat, by polling and by WebSocket', asyn
   expect(await onSecond()).toBeGreaterThan(CLIENTS / 4);
 });
 
+onHosts(
+  '[HOSTS-7] who is kicked on one machine is kicked on the other, and banned there as well',
+  async () => {
+    // By nginx, which gives each newcomer to the server with the fewest, and straight to one of the second machine.
+    const doors = [`http://${first.address}:8080`, `http://${second.address}:3001`];
+    const each = [...Array<string>(7).fill(doors[0]!), doors[1]!].map((url) => ({ url }));
+    const eves = await Promise.all(each.map((door) => enter(door, named('Eve'))));
+    const byes: string[] = [];
+    for (const { socket } of eves) socket.on('bye', ({ code }) => byes.push(code));
+    expect(await first.done('kick', 'guest:Eve', '--for', '1h')).toContain(
+      '8 connections of guest:Eve ended',
+    );
+    await eventually(() => expect(byes).toEqual(eves.map(() => 'kicked')));
+    for (const url of doors)
+      await eventually(async () => expect((await refusedConnection(url, named('Eve'))).code).toBe('kicked'));
+    expect(await second.done('unban', 'guest:Eve')).toBe('guest:Eve may connect again.\n');
+    for (const url of doors) await eventually(() => enter({ url }, named('Eve')));
+  },
+);
+
 /** Does something to the fleet and says how many connections it cost, together and the unluckiest client. */
 async function cost(what: string, work: () => Promise<unknown>): Promise<{ total: number; most: number }> {
   const before = lossesOf(crowd);
@@ -150,6 +171,8 @@ onHosts('[HOSTS-3] the second host leaves: its people go to the first one; and c
   await second.done('up');
   expect(newcomers()).toEqual(['3001', '3002']);
   await second.done('restart', '--within', '3s');
+  expect(newcomers()).toHaveLength(2);
+  await second.done('deploy', '--within', '3s');
   expect(newcomers()).toHaveLength(2);
   const { before } = JSON.parse(await first.done('rebalance', '--within', '3s', '--json')) as {
     before: number[];

@@ -76,7 +76,7 @@ export async function measure(
   if (side === 'null') return { figures, load: result, faults: [], behind: false };
   const { missing, ended, unanswered } = result;
   const behind = side !== 'ours' && missing + ended + unanswered > 0;
-  return { figures, load: result, faults: faultsOf(result, behind), behind };
+  return { figures, load: result, faults: faultsOf(result, load, behind), behind };
 }
 
 function dialectOf(side: SideName, { rate }: Load): Dialect {
@@ -119,8 +119,11 @@ const MOST_LATE_SHARE = 0.1;
 export const wasLate = ({ late }: LoadResult['generator'], p99: number | undefined): boolean =>
   late > MOST_LATE_MS && !(late <= MOST_LATE_SHARE * (p99 ?? 0));
 
-function faultsOf(result: LoadResult, behind: boolean): string[] {
-  const { missing, gaps, backwards, seqBreaks, ended, refused, unanswered, generator } = result;
+function faultsOf(result: LoadResult, { rate }: Load, behind: boolean): string[] {
+  const { missing, backwards, seqBreaks, ended, unanswered, generator } = result;
+  // Who sends as fast as he is answered meets the limit: what is refused is not acknowledged, and leaves a gap.
+  const allowed = rate === 'asAcknowledged' ? result.refused : 0;
+  const [gaps, refused] = [Math.max(0, result.gaps - allowed), result.refused - allowed];
   const order = { gaps, backwards, seqBreaks, refused };
   const counts = behind ? order : { ...order, missing, ended, unanswered };
   const faults = Object.entries(counts).flatMap(([name, count]) => (count === 0 ? [] : [`${name} ${count}`]));

@@ -24,6 +24,7 @@ export interface Dialect {
 
 /** Acknowledgement of the join; those of messages count from 1. */
 const JOIN = 0;
+const AFTER_REFUSAL_MS = 1_000;
 
 const CHAR = { open: 48, close: 49, ping: 50, message: 52, connect: 48, event: 50, ack: 51, refusal: 52 };
 const HELLO = Buffer.from('["hello"');
@@ -65,7 +66,7 @@ export class RawClient implements Receiver {
   private closed = false;
   private entered = false;
 
-  /** `ready` is called when it is in its room, `heard` after each acknowledgement of a message. */
+  /** `ready` is called when it is in its room, `heard` when it may send the next message after an answer. */
   constructor(
     private readonly options: RawClientOptions,
     private readonly ready: () => void,
@@ -153,9 +154,12 @@ export class RawClient implements Receiver {
     const plannedAt = this.asked.get(ask);
     if (plannedAt === undefined) return;
     this.asked.delete(ask);
-    if (wrong) this.refused++;
-    else tally.ackTook(plannedAt, now());
-    this.heard();
+    if (!wrong) {
+      tally.ackTook(plannedAt, now());
+      return this.heard();
+    }
+    this.refused++;
+    setTimeout(this.heard, AFTER_REFUSAL_MS).unref(); // as one who was told when to try again
   }
 
   private emit([event, payload]: [string, unknown], ack: number): void {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { frameOf } from './packet';
 import type { ChatIo, ChatSocket } from './sockets';
@@ -17,14 +18,22 @@ interface Packet {
  * public: where it is not found, all goes as Engine.IO sends it.
  */
 export function writeOnce(io: ChatIo): void {
+  // The answer to an upgrade, and the first packet behind it.
+  io.engine.use(({ socket, headers }: IncomingMessage, _: unknown, next: () => void) => {
+    if (headers.upgrade !== undefined) corkThisTurn(socket);
+    next();
+  });
   io.engine.on('flush', (conn: Conn, packets: Packet[]) => {
     const socket = rawSocketOf(conn);
     if (!socket) return;
     for (const packet of packets) frame(packet);
-    if (packets.length === 1) return;
-    socket.cork();
-    process.nextTick(() => socket.uncork());
+    if (packets.length > 1) corkThisTurn(socket);
   });
+}
+
+function corkThisTurn(socket: Socket): void {
+  socket.cork();
+  process.nextTick(() => socket.uncork());
 }
 
 /** Answers, and all else that Socket.IO sends by itself. What is encoded already stays as it is, shared by many. */

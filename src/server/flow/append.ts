@@ -1,6 +1,6 @@
 import { ChatError, isUnavailable } from '../../protocol/codes';
 import type { EntryBody, MessageBody } from '../../protocol/entries';
-import { Deadline, DeadlinePassed } from '../../redis/deadline';
+import { Deadline, DeadlinePassed } from '../../deadline';
 import type { Outbox } from '../outbox/types';
 import type { AppendResult, RoomLog } from '../roomlog/types';
 import { MAX_BATCH, type Committer } from './commit';

@@ -32,6 +32,7 @@ export class Watch {
   private lookedAt = -Infinity;
   private turn: Promise<void> = Promise.resolve();
   private nextLook: Promise<void> | undefined;
+  private sharedLook: Promise<void> | undefined;
   private isFailing = false;
   private isStopped = false;
 
@@ -42,18 +43,14 @@ export class Watch {
 
   /** Resolves after a look that began after this call. */
   look(): Promise<void> {
-    this.nextLook ??= this.inTurn(async () => {
-      const waitMs = this.lookedAt + APART_MS - performance.now();
-      if (waitMs > 0) await setTimeout(waitMs);
-      this.nextLook = undefined;
-      this.lookedAt = performance.now();
-      await this.lookNow();
-    });
-    return this.nextLook;
+    const waitMs = this.lookedAt + APART_MS - performance.now();
+    if (!this.sharedLook && waitMs <= 0) return this.lookNow();
+    this.sharedLook ??= setTimeout(waitMs, undefined, { ref: false }).then(() => this.lookNow());
+    return this.sharedLook;
   }
 
   async adopt(quietMs: number): Promise<void> {
-    await this.look();
+    await this.lookNext();
     await this.inTurn(async () => {
       for (const tail of this.options.others.quietFor(quietMs)) await this.adoptOne(tail);
     });
@@ -71,10 +68,24 @@ export class Watch {
     if (this.ticks++ % QUIET_LOOKS === 0) {
       if (!writer.works) writer.start();
     } else if (!isBusy) return;
-    void this.look();
+    void this.lookNext();
   }
 
-  private async lookNow(): Promise<void> {
+  private lookNow(): Promise<void> {
+    this.sharedLook = undefined;
+    this.lookedAt = performance.now();
+    return this.lookNext();
+  }
+
+  private lookNext(): Promise<void> {
+    this.nextLook ??= this.inTurn(() => {
+      this.nextLook = undefined;
+      return this.read();
+    });
+    return this.nextLook;
+  }
+
+  private async read(): Promise<void> {
     const { folder, names, own, others, writer, onHeld } = this.options;
     const theirs = (all: Set<string>): string[] => [...all].filter((name) => !names.isOwn(name));
     const found = await list(folder);
