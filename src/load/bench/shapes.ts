@@ -20,7 +20,17 @@ export interface Shape {
   id: string;
   /** What `--only` names too. */
   group:
-    'generator' | 'connect' | 'fanout' | 'curve' | 'quiet' | 'acks' | 'fleet' | 'big' | 'rooms' | 'scale';
+    | 'generator'
+    | 'connect'
+    | 'fanout'
+    | 'curve'
+    | 'quiet'
+    | 'acks'
+    | 'fleet'
+    | 'story'
+    | 'big'
+    | 'rooms'
+    | 'scale';
   about: string;
   layout: Layout;
   load: Load;
@@ -166,6 +176,19 @@ export const shapes: Shape[] = [
     load: { users: 500, rooms: 1, rate: 100, ...steady },
     sides: ['ours', 'S', 'C'],
     goals: [{ metric: 'fleetUs', compare: 'ratio', to: 'S', floor: 1 / 3, goal: 1 / 5 }],
+  },
+  {
+    id: 'story',
+    group: 'story',
+    about:
+      'the load of the story: 100 people a second come by polling, upgrade, say one thing to one room and stay 5 s; 2 servers behind nginx',
+    layout: behindNginx(2),
+    load: {
+      ...{ users: 500, rooms: 1, rate: 100, transports: ['upgrade'], warmUpMs: 8_000, forMs: 10_000 },
+      visits: { perSecond: 100, stayMs: 5_000 },
+    },
+    sides: ['ours', 'S'],
+    goals: [{ metric: 'fleetUs', compare: 'ratio', to: 'S', floor: 1 / 2, goal: 1 / 3 }],
   },
   {
     id: 'big-20',

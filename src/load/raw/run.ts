@@ -4,6 +4,7 @@ import type { Dialect, RawClient, RawTransport } from './client';
 import type { Target } from './connection';
 import { Marker } from './marker';
 import { Tally, type Latency } from './tally';
+import { playVisits, type Visits } from './visits';
 
 export interface Load {
   users: number;
@@ -11,6 +12,8 @@ export interface Load {
   /** Messages a second over all rooms; `asAcknowledged`: each user sends the next one when he is answered. */
   rate: number | 'asAcknowledged';
   transports?: RawTransport[];
+  /** These instead of `users` who stay and `rate`: `users` is how many are there at a time, about. */
+  visits?: Visits;
   /** Before anything counts. */
   warmUpMs: number;
   /** What counts. */
@@ -83,10 +86,13 @@ export async function runLoad(
   const tally = new Tally(Math.max(1, Math.ceil(perSecond / TIMED_PER_SECOND)), span);
   const { users, rooms, auth, transports = ['websocket'] } = load;
   const marker = new Marker(run);
-  const crowd = new RawCrowd({
+  const crowding = {
     ...{ targets, users, rooms, transports, dialect, marker, tally, now },
     ...{ run: `bench-${run}`, auth },
-  });
+  };
+  const { visits, warmUpMs, forMs, textLength = TEXT_LENGTH } = load;
+  if (visits) return playVisits({ ...crowding, visits, warmUpMs, forMs, textLength, span }, hooks);
+  const crowd = new RawCrowd(crowding);
   return new Run(load, hooks, crowd, tally, span, now).play();
 }
 
