@@ -123,7 +123,7 @@ onHosts('[HOSTS-3] people on both hosts chat, by polling and by WebSocket', asyn
 });
 
 onHosts(
-  '[HOSTS-7] who is kicked on one machine is kicked on the other, and banned there as well',
+  '[HOSTS-9] who is kicked on one machine is kicked on the other, and banned there as well',
   async () => {
     // By nginx, which gives each newcomer to the server with the fewest, and straight to one of the second machine.
     const doors = [`http://${first.address}:8080`, `http://${second.address}:3001`];
