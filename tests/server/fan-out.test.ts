@@ -1,9 +1,11 @@
 import { MAX_TEXT } from '../../src/protocol/limits';
+import { roomChannel } from '../../src/server/roomlog/keys';
 import { eventually } from '../support/eventually';
 import { enter, named, newRoom, startServers, type Person } from '../support/person';
 import { enterRaw, openPolling, type RawSocket } from '../support/raw';
 import { startRedis, type TestRedis } from '../support/redis';
-import type { TestServer } from '../support/server';
+import { redisClient } from '../support/redis-client';
+import { uniquePrefix, type TestServer } from '../support/server';
 
 const KINDS = [['websocket'], ['polling'], ['polling', 'websocket']];
 /** Of what waits for one client in the server: the budget, what was under way when it was full, and one packet. */
@@ -110,4 +112,26 @@ test('[FAN-6] and so is who does not read his WebSocket', async () => {
   await ann.say('lobby', 'still here');
   raw.resume();
   await raw.closed;
+});
+
+test('[FAN-7] what is said in a room goes to the servers alone that have somebody in it', async () => {
+  const keyPrefix = uniquePrefix();
+  const [one, two, three] = (await startServers(redis, 3, { keyPrefix })) as [
+    TestServer,
+    TestServer,
+    TestServer,
+  ];
+  const room = newRoom();
+  const client = await redisClient(redis);
+  const hearing = async (): Promise<number> =>
+    Object.values(await client.pubSubShardNumSub([roomChannel(keyPrefix, room)]))[0]!;
+  const [ann, ben, eve] = await Promise.all([one, two, three].map((server) => enter(server)));
+  await ann!.join(room);
+  expect(await hearing()).toBe(1);
+  await ben!.join(room);
+  expect(await hearing()).toBe(2);
+  await ben!.say(room, 'hello');
+  await ann!.hears(room, 'hello');
+  expect(await hearing()).toBe(2); // Eve, on the third, is in the lobby only
+  expect(eve!.entries(room)).toEqual([]);
 });

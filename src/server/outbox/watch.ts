@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { adopt } from './adopt';
 import { list, type Names } from './folder';
 import type { Others } from './others';
@@ -10,7 +10,9 @@ import type { Writer } from './writer';
 
 /** How often others' files are looked at (ms): while something is held or the log is away, and otherwise. */
 const LOOK_MS = 50;
-const QUIET_LOOKS = 20;
+const QUIET_LOOK_MS = 1_000;
+/** How soon it is seen that the first of these has come. Each time wakes the process up. */
+const NOTICE_MS = 250;
 /** Who asks for a look shares it with all who ask within this time after the last one began: they come in storms. */
 const APART_MS = 20;
 
@@ -27,8 +29,8 @@ export interface WatchOptions {
 
 /** Looks into the folder again and again, and takes files over. It does one thing at a time. */
 export class Watch {
-  private readonly timer: NodeJS.Timeout;
-  private ticks = 0;
+  private timer: NodeJS.Timeout;
+  private quietUntil = -Infinity;
   private lookedAt = -Infinity;
   private turn: Promise<void> = Promise.resolve();
   private nextLook: Promise<void> | undefined;
@@ -37,15 +39,14 @@ export class Watch {
   private isStopped = false;
 
   constructor(private readonly options: WatchOptions) {
-    this.timer = setInterval(() => this.tick(), LOOK_MS);
-    this.timer.unref();
+    this.timer = setTimeout(() => this.tick(), LOOK_MS).unref();
   }
 
   /** Resolves after a look that began after this call. */
   look(): Promise<void> {
     const waitMs = this.lookedAt + APART_MS - performance.now();
     if (!this.sharedLook && waitMs <= 0) return this.lookNow();
-    this.sharedLook ??= setTimeout(waitMs, undefined, { ref: false }).then(() => this.lookNow());
+    this.sharedLook ??= sleep(waitMs, undefined, { ref: false }).then(() => this.lookNow());
     return this.sharedLook;
   }
 
@@ -58,17 +59,19 @@ export class Watch {
 
   async stop(): Promise<void> {
     this.isStopped = true;
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     await this.turn;
   }
 
   private tick(): void {
     const { own, others, writer, isAway } = this.options;
     const isBusy = own.size > 0 || others.size > 0 || isAway();
-    if (this.ticks++ % QUIET_LOOKS === 0) {
-      if (!writer.works) writer.start();
-    } else if (!isBusy) return;
-    void this.lookNext();
+    const now = performance.now();
+    const isDue = now >= this.quietUntil;
+    this.timer = setTimeout(() => this.tick(), isBusy ? LOOK_MS : NOTICE_MS).unref();
+    if (isDue) this.quietUntil = now + QUIET_LOOK_MS;
+    if (isDue && !writer.works) writer.start();
+    if (isDue || isBusy) void this.lookNext();
   }
 
   private lookNow(): Promise<void> {

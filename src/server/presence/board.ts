@@ -30,7 +30,7 @@ const PRESSED_ROUND_MS = 5_000;
 const RETRY_MS = 2_000;
 const COMPARE_MS = 1_000;
 /** Every room is compared after this time, or later: no more than so many a second are. */
-const COMPARE_ALL_S = 10;
+const COMPARE_ALL_S = 30;
 const COMPARE_AT_MOST = 200;
 
 /** A room with members on this server, and its next round, if there is one to come. */
