@@ -2,6 +2,7 @@
 export class DeadlinePassed extends Error {}
 
 interface Waiting {
+  ms: number;
   /** On the clock of `performance.now`. */
   until: number;
   reject: (error: DeadlinePassed) => void;
@@ -19,7 +20,7 @@ export class Deadline {
   /** As the answer settles; rejects with DeadlinePassed if it has not after so many milliseconds. */
   within<T>(ms: number, answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const waiting = { until: performance.now() + ms, reject };
+      const waiting = { ms, until: performance.now() + ms, reject };
       this.waiting.add(waiting);
       if (waiting.until < this.dueAt) this.plan(waiting.until);
       answer.then(
@@ -39,20 +40,21 @@ export class Deadline {
     clearTimeout(this.timer);
     this.dueAt = at;
     // One turn later: after a blocked event loop the answer may have arrived, and wins.
-    this.timer = setTimeout(
-      () => setImmediate(() => this.look()),
-      Math.max(1, at - performance.now()),
-    ).unref();
+    const due = (): void => {
+      const now = performance.now();
+      setImmediate(() => this.reject(now));
+    };
+    this.timer = setTimeout(due, Math.max(1, at - performance.now())).unref();
   }
 
-  private look(): void {
-    const now = performance.now();
+  /** Those who were overdue then. */
+  private reject(then: number): void {
     let next = Infinity;
     for (const waiting of this.waiting)
-      if (waiting.until > now) next = Math.min(next, waiting.until);
+      if (waiting.until > then) next = Math.min(next, waiting.until);
       else {
         this.waiting.delete(waiting);
-        waiting.reject(new DeadlinePassed('no answer in time'));
+        waiting.reject(new DeadlinePassed(`no answer within ${waiting.ms} ms`));
       }
     this.dueAt = Infinity;
     if (next < Infinity) this.plan(next);

@@ -69,8 +69,9 @@ export class RedisConnection {
   /** Runs a command. Rejects with RedisAway; past the deadline the connection is made anew as well. */
   async run<T>(command: (client: Client) => Promise<T>): Promise<T> {
     const client = this.client;
+    const answer = command(client);
     try {
-      return await this.deadline.within(this.options.deadlineMs, command(client));
+      return await this.deadline.within(this.options.deadlineMs, answer);
     } catch (error) {
       if (client === this.client && error instanceof DeadlinePassed) this.rebuild();
       throw new RedisAway(error);

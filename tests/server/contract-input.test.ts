@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { textOf } from '../../src/protocol/entries';
 import type { Socket } from 'socket.io-client';
 import type { Answer } from '../../src/protocol/events';
@@ -262,6 +264,24 @@ describe('frames', () => {
       expect(status).toBe(400);
     }
   });
+
+  test.each(['EIO=4&transport=pigeon', 'EIO=4&transport=websocket&sid=nobody'])(
+    '[INPUT-8] a WebSocket handshake with ?%s is answered 400',
+    async (query) => {
+      const asked = request(`${server.url}/socket.io/?${query}`, {
+        headers: {
+          Connection: 'Upgrade',
+          Upgrade: 'websocket',
+          'Sec-WebSocket-Version': '13',
+          'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        },
+      });
+      asked.end();
+      const [response] = (await once(asked, 'response')) as [IncomingMessage];
+      expect(response.statusCode).toBe(400);
+      response.resume();
+    },
+  );
 
   test('[INPUT-8] an unknown sid is answered with the code that makes clients begin anew', async () => {
     const response = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling&sid=nobody`);

@@ -202,7 +202,7 @@ test('[PRES-11] nothing is left behind by a store that does not say whether it h
 test('[PRES-10] a lost hint is made good within 31 seconds', async () => {
   const fleet = new Fleet(2);
   fleet.join(0, user('Ann'));
-  await wait(3_000);
+  await wait(40_000);
   fleet.losesHints = true;
   fleet.join(1, user('Ben'));
   await wait(31_000);

@@ -69,8 +69,8 @@ export async function measure(
   const spent = after.map((ms, i) => ms - before[i]!) as [number, number, number];
   const figures = {
     ...figuresOf(result, spent),
-    connectUs: ((entered.cpuMs - empty.cpuMs) * 1_000) / load.users,
-    idleKb: (entered.memoryBytes - empty.memoryBytes) / 1_024 / load.users,
+    connectUs: load.visits ? NaN : ((entered.cpuMs - empty.cpuMs) * 1_000) / load.users,
+    idleKb: load.visits ? NaN : (entered.memoryBytes - empty.memoryBytes) / 1_024 / load.users,
   };
   // It sends what was not asked for, as fast as it can: there is nothing to check.
   if (side === 'null') return { figures, load: result, faults: [], behind: false };
@@ -121,9 +121,10 @@ export const wasLate = ({ late }: LoadResult['generator'], p99: number | undefin
 
 function faultsOf(result: LoadResult, { rate }: Load, behind: boolean): string[] {
   const { missing, backwards, seqBreaks, ended, unanswered, generator } = result;
-  // Who sends as fast as he is answered meets the limit: what is refused is not acknowledged, and leaves a gap.
-  const allowed = rate === 'asAcknowledged' ? result.refused : 0;
-  const [gaps, refused] = [Math.max(0, result.gaps - allowed), result.refused - allowed];
+  // Who sends as fast as he is answered meets the limit: what is refused is not acknowledged, and leaves gaps.
+  const mayRefuse = rate === 'asAcknowledged';
+  const refused = mayRefuse ? 0 : result.refused;
+  const gaps = mayRefuse && result.refused > 0 && missing === 0 ? 0 : result.gaps;
   const order = { gaps, backwards, seqBreaks, refused };
   const counts = behind ? order : { ...order, missing, ended, unanswered };
   const faults = Object.entries(counts).flatMap(([name, count]) => (count === 0 ? [] : [`${name} ${count}`]));

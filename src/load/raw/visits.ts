@@ -23,8 +23,8 @@ export interface VisitsOptions extends RawCrowdOptions {
 const IN_WITHIN_MS = 10_000;
 
 /**
- * Plays visits to one room. Nobody knows who is to be shown what, as they come and go; a visit that does not get in, or
- * has no answer when it ends, has `ended`, as one that is cut off.
+ * Plays visits to one room. Nobody knows who is to be shown what, as they come and go; a visit that does not get in
+ * has `ended`, as one that is cut off.
  */
 export async function playVisits(options: VisitsOptions, hooks: LoadHooks): Promise<LoadResult> {
   const { visits, warmUpMs, forMs, span, tally, now } = options;
@@ -47,11 +47,12 @@ export async function playVisits(options: VisitsOptions, hooks: LoadHooks): Prom
     if (k % visits.perSecond === 0)
       hooks.progress(`${k} of ${count} have come, delivered ${tally.delivered}`);
   }
+  if (!before) throw new Error('too few visits: none came when it counted');
   while (now() < span.to) await sleep(1);
   const after = countsOf(options);
   hooks.over?.();
   const clients = await Promise.all(all);
-  const { at, delivered, acks, cpu } = before!;
+  const { at, delivered, acks, cpu } = before;
   const seconds = (after.at - at) / 1e6;
   const { sent, acknowledged, gaps, backwards, seqBreaks, ended, problems } = tally;
   return {
@@ -73,9 +74,10 @@ async function visit(options: VisitsOptions, index: number, members: number): Pr
   const target = targets[index % targets.length]!;
   const transport = transports[index % transports.length]!;
   return new Promise((resolve) => {
+    let left = false;
     const leave = (): void => {
+      left = true;
       clearTimeout(tooLate);
-      if (client.unanswered > 0) tally.ended++;
       client.close();
       resolve(client);
     };
@@ -85,6 +87,7 @@ async function visit(options: VisitsOptions, index: number, members: number): Pr
       leave();
     }, IN_WITHIN_MS);
     const ready = (): void => {
+      if (left) return;
       clearTimeout(tooLate);
       client.send(now(), textLength);
       setTimeout(leave, visits.stayMs);

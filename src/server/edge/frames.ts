@@ -18,10 +18,9 @@ interface Packet {
  * public: where it is not found, all goes as Engine.IO sends it.
  */
 export function writeOnce(io: ChatIo): void {
-  // The answer to an upgrade, and the first packet behind it.
-  io.engine.use(({ socket, headers }: IncomingMessage, _: unknown, next: () => void) => {
+  // The answer to an upgrade, and the first packet behind it. Not a refusal: Engine.IO cuts the socket right after it.
+  io.engine.on('headers', (_: unknown, { socket, headers }: IncomingMessage) => {
     if (headers.upgrade !== undefined) corkThisTurn(socket);
-    next();
   });
   io.engine.on('flush', (conn: Conn, packets: Packet[]) => {
     const socket = rawSocketOf(conn);

@@ -16,6 +16,8 @@ import {
 const LOOK_MS = 50;
 const LOOK_CLOSELY_MS = 20;
 const BUSY = 0.5;
+/** Sends since the last look from which on the next one comes sooner: a flood is seen as early as on a busy server. */
+const MANY = 50;
 
 /** What a server asks about its load. */
 export interface Gauge extends Load {
@@ -35,7 +37,7 @@ export class LoadMeter implements Gauge {
   private dueAt = 0;
   private lookedAt = performance.now();
   private use = performance.eventLoopUtilization();
-  private timer!: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
 
   /** Tells of each look how late it came, ms. */
   constructor(private readonly late: (ms: number) => void) {
@@ -61,6 +63,7 @@ export class LoadMeter implements Gauge {
     const now = performance.now();
     const isRefused = sheds(this.pressure, 'sends', now, now - this.dueAt);
     this.pressure = decided(this.pressure, isRefused, now);
+    if (this.pressure.taken === MANY && this.dueAt - now > LOOK_CLOSELY_MS) this.plan(LOOK_CLOSELY_MS);
     return isRefused ? retryAfterMs(this.pressure, Math.random()) : 0;
   }
 
@@ -76,8 +79,8 @@ export class LoadMeter implements Gauge {
     clearTimeout(this.timer);
   }
 
-  private plan(): void {
-    const inMs = this.busy >= BUSY || this.isOverloaded ? LOOK_CLOSELY_MS : LOOK_MS;
+  private plan(inMs = this.busy >= BUSY || this.isOverloaded ? LOOK_CLOSELY_MS : LOOK_MS): void {
+    clearTimeout(this.timer);
     this.dueAt = performance.now() + inMs;
     this.timer = setTimeout(() => this.look(), inMs).unref();
   }

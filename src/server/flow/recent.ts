@@ -42,7 +42,7 @@ class RecentRoom {
   }
 
   take(entry: Entry, since: number): void {
-    const key = `${entry.id} ${entry.from.id}`; // no id has a space
+    const key = `${entry.id}\n${entry.from.id}`; // no id has a line end
     const known = this.entries.get(key);
     const latest = Math.max(since, known?.since ?? 0);
     if (known?.entry.epoch === entry.epoch) return void (known.since = latest);

@@ -4,13 +4,13 @@ import { Fanout, type FanoutDeps } from './fanout';
 import { groupBy } from './group';
 import type { Announce } from './types';
 
-const CHECK_MS = 3_000;
+const CHECK_MS = 2_000;
 const CHECK_AT_ONCE = 200;
 const KEEP_IDLE_MS = 30_000;
 
 /**
  * The rooms that have, or lately had, members on this server: one feed and one fan-out each.
- * Heads are compared every three seconds, so that a lost last publication shows up too, and whatever
+ * Heads are compared every two seconds, so that a lost last publication shows up too, and whatever
  * is degraded is brought up to date as soon as the log answers.
  */
 export class Rooms {

@@ -13,7 +13,7 @@ const LOOK_MS = 50;
 const QUIET_LOOK_MS = 1_000;
 /** How soon it is seen that the first of these has come. Each time wakes the process up. */
 const NOTICE_MS = 250;
-/** Who asks for a look shares it with all who ask within this time after the last one began: they come in storms. */
+/** Who asks for a look shares it with all who ask within this time after the last that was asked for: they come in storms. */
 const APART_MS = 20;
 
 export interface WatchOptions {

@@ -24,8 +24,9 @@ const TICK_MS = 100;
 const ROUNDS_A_TICK = 100;
 /** Least time between two rounds of a room. */
 const ROUND_MS = 1_000;
-/** And for each who is told: the coming and going in a room of thousands costs no more than in one of a thousand. */
-const ROUND_MS_EACH = 1;
+/** Least time between two announcements, for each who is told, and at most: in a room of thousands each is costly. */
+const TOLD_MS_EACH = 1;
+const TOLD_MS = 3_000;
 const PRESSED_ROUND_MS = 5_000;
 const RETRY_MS = 2_000;
 const COMPARE_MS = 1_000;
@@ -40,6 +41,7 @@ class Room {
   readonly view = new View();
   dueAt = Infinity;
   lastAt = -Infinity;
+  toldAt = -Infinity;
   busy = false;
 
   constructor(readonly name: string) {}
@@ -155,19 +157,22 @@ export class Board implements Presence {
   private compare(): void {
     this.owed = Math.min(this.owed + this.rooms.size / COMPARE_ALL_S, COMPARE_AT_MOST);
     for (; this.owed >= 1; this.owed--) {
-      const { value: room, done } = this.comparing.next() as IteratorResult<Room, undefined>;
+      let { value: room } = this.comparing.next() as IteratorResult<Room, undefined>;
+      if (!room) {
+        this.comparing = this.rooms.values();
+        room = this.comparing.next().value as Room | undefined;
+      }
       if (room) this.schedule(room);
-      if (done) this.comparing = this.rooms.values();
     }
   }
 
   private async tick(): Promise<void> {
+    this.ticker = undefined;
     const now = performance.now();
     const roundMs = this.options.isPressed() ? PRESSED_ROUND_MS : ROUND_MS;
-    const isDue = ({ busy, dueAt, lastAt, roster }: Room): boolean =>
-      !busy && Math.max(dueAt, lastAt + Math.max(roundMs, roster.users.size * ROUND_MS_EACH)) <= now;
+    const isDue = ({ busy, dueAt, lastAt }: Room): boolean =>
+      !busy && Math.max(dueAt, lastAt + roundMs) <= now;
     const due = [...this.waiting].filter(isDue).slice(0, ROUNDS_A_TICK);
-    this.ticker = undefined;
     const rounds = due.map((room) => this.round(room, now));
     if (this.waiting.size > 0) this.arm();
     await Promise.all(rounds);
@@ -187,11 +192,20 @@ export class Board implements Presence {
       if (!isUnavailable(error)) this.options.report(`presence in ${room.name} could not be settled`, error);
       this.schedule(room, now + RETRY_MS);
     }
-    const announcement = room.view.announce(room.name, room.roster.users);
-    if (announcement) this.options.announce(announcement);
+    this.tell(room, now);
     room.lastAt = performance.now();
     room.busy = false;
     if (room.roster.users.size === 0 && room.stored.isEmpty) this.drop(room);
+  }
+
+  private tell(room: Room, now: number): void {
+    const { name, roster, view } = room;
+    const mayAt = room.toldAt + Math.min(TOLD_MS, roster.users.size * TOLD_MS_EACH);
+    if (now < mayAt) return this.schedule(room, mayAt);
+    const announcement = view.announce(name, roster.users);
+    if (!announcement) return;
+    this.options.announce(announcement);
+    room.toldAt = now;
   }
 
   private async exchange({ name, roster, stored, view }: Room): Promise<void> {
@@ -205,7 +219,10 @@ export class Board implements Presence {
     if (store.id !== id) throw new ChatError('unavailable');
     const own = summaries.find(({ server }) => server === id);
     stored.sent(changes, own);
-    if (isChange(changes)) this.changed.add(name);
+    if (isChange(changes)) {
+      this.changed.add(name);
+      this.arm();
+    }
     if (!stored.isCertain) {
       // The store has lost something: what it says of the others would look as if they had gone.
       await this.leases.renew();
