@@ -57,7 +57,8 @@ export async function measure(
   const of = (part: Part) => used(programs[part].map(({ pid }) => pid));
   const all = (): number[] => parts.map((part) => of(part).cpuMs);
   const empty = of('servers');
-  let entered = empty;
+  // Not known of a load in which people come and go.
+  let entered = { cpuMs: NaN, memoryBytes: NaN };
   let before: number[] = [];
   let after: number[] = [];
   const result = await runLoad(targets, dialectOf(side, load), load, {
@@ -69,8 +70,8 @@ export async function measure(
   const spent = after.map((ms, i) => ms - before[i]!) as [number, number, number];
   const figures = {
     ...figuresOf(result, spent),
-    connectUs: load.visits ? NaN : ((entered.cpuMs - empty.cpuMs) * 1_000) / load.users,
-    idleKb: load.visits ? NaN : (entered.memoryBytes - empty.memoryBytes) / 1_024 / load.users,
+    connectUs: ((entered.cpuMs - empty.cpuMs) * 1_000) / load.users,
+    idleKb: (entered.memoryBytes - empty.memoryBytes) / 1_024 / load.users,
   };
   // It sends what was not asked for, as fast as it can: there is nothing to check.
   if (side === 'null') return { figures, load: result, faults: [], behind: false };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RawCrowd } from './crowd';
 import type { Dialect, RawClient, RawTransport } from './client';
 import type { Target } from './connection';
+import { countedBetween, countsOf } from './counting';
 import { Marker } from './marker';
 import { Tally, type Latency } from './tally';
 import { playVisits, type Visits } from './visits';
@@ -135,18 +136,12 @@ class Run {
     const next = this.sender(start);
     if (load.rate === 'asAcknowledged') for (const client of this.crowd.clients) this.again(client);
     await this.until(span.from, next);
-    const before = { at: this.now(), delivered: tally.delivered, acks: tally.acknowledged, cpu: ownCpu() };
+    const before = countsOf(tally, this.now());
     hooks.begins?.();
     await this.until(span.to, next);
     hooks.over?.();
     this.sending = false;
-    const seconds = (this.now() - before.at) / 1e6;
-    return {
-      seconds,
-      deliveriesInTime: tally.delivered - before.delivered,
-      acksInTime: tally.acknowledged - before.acks,
-      cpu: (ownCpu() - before.cpu) / seconds / 1e6,
-    };
+    return countedBetween(before, countsOf(tally, this.now()));
   }
 
   /** Sends what is due, whatever the servers do; returns when the next message is. */
@@ -200,10 +195,7 @@ class Run {
     await sleep(100); // what comes twice, comes now
   }
 
-  private result({
-    cpu,
-    ...counted
-  }: { cpu: number } & Pick<LoadResult, 'seconds' | 'deliveriesInTime' | 'acksInTime'>): LoadResult {
+  private result({ cpu, ...counted }: ReturnType<typeof countedBetween>): LoadResult {
     const { tally, crowd } = this;
     const { dialect } = crowd.options;
     const { sent, acknowledged, delivered, gaps, backwards, seqBreaks, ended, problems } = tally;
@@ -224,10 +216,4 @@ class Run {
     this.nextTold = at + PROGRESS_EVERY_MS;
     this.hooks.progress(line);
   }
-}
-
-/** Microseconds of this process. */
-function ownCpu(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RawClient } from './client';
+import { countedBetween, countsOf, type Counts } from './counting';
 import type { RawCrowdOptions } from './crowd';
 import type { LoadHooks, LoadResult } from './run';
 import { Tally, type Span } from './tally';
@@ -34,12 +35,12 @@ export async function playVisits(options: VisitsOptions, hooks: LoadHooks): Prom
   const late = new Tally(1, span);
   const count = Math.floor((visits.perSecond * (warmUpMs + forMs)) / 1_000);
   const all: Promise<RawClient>[] = [];
-  let before: ReturnType<typeof countsOf> | undefined;
+  let before: Counts | undefined;
   for (let k = 0; k < count; k++) {
     const plannedAt = start + (k * 1e6) / visits.perSecond;
     while (now() < plannedAt) await sleep(1);
     if (!before && now() >= span.from) {
-      before = countsOf(options);
+      before = countsOf(tally, now());
       hooks.begins?.();
     }
     late.deliveryTook(plannedAt, now());
@@ -49,21 +50,18 @@ export async function playVisits(options: VisitsOptions, hooks: LoadHooks): Prom
   }
   if (!before) throw new Error('too few visits: none came when it counted');
   while (now() < span.to) await sleep(1);
-  const after = countsOf(options);
+  const { cpu, ...counted } = countedBetween(before, countsOf(tally, now()));
   hooks.over?.();
   const clients = await Promise.all(all);
-  const { at, delivered, acks, cpu } = before;
-  const seconds = (after.at - at) / 1e6;
   const { sent, acknowledged, gaps, backwards, seqBreaks, ended, problems } = tally;
   return {
     ...{ sent, acknowledged, delivered: tally.delivered, missing: 0 },
     refused: clients.reduce((sum, { refused }) => sum + refused, 0),
     unanswered: clients.reduce((sum, { unanswered }) => sum + unanswered, 0),
     ...{ gaps, backwards, seqBreaks, ended, problems },
-    ...{ delivery: tally.delivery(), ack: tally.ack(), seconds },
-    deliveriesInTime: after.delivered - delivered,
-    acksInTime: after.acks - acks,
-    generator: { cpu: (after.cpu - cpu) / seconds / 1e6, late: late.delivery().p99 },
+    ...{ delivery: tally.delivery(), ack: tally.ack() },
+    ...counted,
+    generator: { cpu, late: late.delivery().p99 },
   };
 }
 
@@ -94,9 +92,4 @@ async function visit(options: VisitsOptions, index: number, members: number): Pr
     };
     const client: RawClient = new RawClient({ ...options, index, target, transport, auth, place }, ready);
   });
-}
-
-function countsOf({ tally, now }: VisitsOptions) {
-  const { user, system } = process.cpuUsage();
-  return { at: now(), delivered: tally.delivered, acks: tally.acknowledged, cpu: user + system };
 }

@@ -2,6 +2,7 @@ import { textOf, type Entry, type Ref } from '../../protocol/entries';
 import { JOIN_PAGE, MAX_JOIN_BYTES, MAX_SEQ } from '../../protocol/limits';
 import { afterDelete } from '../../protocol/present';
 import type { LogPage, LogSlice, RoomLog } from '../roomlog/types';
+import { entryKey, type Identified } from './entry-key';
 import { Newest } from './newest';
 import type { Report } from './types';
 
@@ -9,13 +10,6 @@ const MEMORY_ENTRIES = 1_000;
 const MEMORY_CHARS = 2_000_000;
 const PAGE = 500;
 const OPENING_PAGE = 200;
-
-interface Identified {
-  id: string;
-  from: { id: string };
-}
-
-const keyOf = ({ id, from }: Identified): string => `${id} ${from.id}`; // no id has a space
 
 /** What a feed tells: always in the order of the log. */
 export interface FeedListener {
@@ -80,8 +74,8 @@ export class Feed {
   /** Which of these messages are not among the entries in memory. */
   unseen<M extends Identified>(messages: M[]): M[] {
     if (messages.length === 0) return messages;
-    const seen = new Set(this.entries.map(keyOf));
-    return messages.filter((message) => !seen.has(keyOf(message)));
+    const seen = new Set(this.entries.map(entryKey));
+    return messages.filter((message) => !seen.has(entryKey(message)));
   }
 
   /** The newest messages as they are now, as far as this server knows; `complete`: nothing older is kept. */

@@ -1,6 +1,7 @@
 import { textOf, type Entry } from '../../protocol/entries';
 import { afterDelete } from '../../protocol/present';
 import type { RoomLog } from '../roomlog/types';
+import { entryKey } from './entry-key';
 import { groupBy } from './group';
 
 const MAX_ENTRIES = 1_000;
@@ -42,7 +43,7 @@ class RecentRoom {
   }
 
   take(entry: Entry, since: number): void {
-    const key = `${entry.id}\n${entry.from.id}`; // no id has a line end
+    const key = entryKey(entry);
     const known = this.entries.get(key);
     const latest = Math.max(since, known?.since ?? 0);
     if (known?.entry.epoch === entry.epoch) return void (known.since = latest);
