@@ -31,9 +31,11 @@ export type NginxSettings = Pick<
 /** In the template, above what another nginx includes. */
 const INCLUDE_MARK = /^.*`fleet nginx render --include`.*\n/m;
 
+// A handshake by polling counts only while it lasts: of all servers the one with a WebSocket less would get every one
+// of them until the next WebSocket comes. Of two by chance it gets half at most.
 const balances: Record<Settings['balance'], string> = {
   ip_hash: 'ip_hash;',
-  least_conn: 'least_conn;',
+  least_conn: 'random two least_conn;',
   consistent: 'hash $remote_addr consistent;',
 };
 

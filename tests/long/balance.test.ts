@@ -49,8 +49,9 @@ test('[NGINX-28] 200 people behind one address are on one server by ip_hash, and
     ip_hash: { 'one address': SERVERS, 'one network': SERVERS },
     consistent: { 'one address': SERVERS },
   });
-  // Each worker of nginx counts by itself, and those who poll have no connection between two requests.
-  expect(Math.max(...Object.values(skew.least_conn!))).toBeLessThan(1.5);
+  // Those who begin by polling, two thirds, have no connection between two requests: of two servers by chance the emptier
+  // gets them, so the emptiest of four could get half of them, and its quarter of the rest: 1.67.
+  expect(Math.max(...Object.values(skew.least_conn!))).toBeLessThan(1.7);
   const others = [
     skew.consistent!['one network']!,
     ...methods.map((method) => skew[method]!['many networks']!),

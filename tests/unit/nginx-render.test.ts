@@ -42,7 +42,7 @@ test('[NGINX-23] newcomers are spread as BALANCE says, by network if it says not
   const method = (env: Record<string, string>): string =>
     /zone chat_newcomers .*\n +(.+)\n/.exec(render(env))![1]!;
   expect(method({})).toBe('ip_hash;');
-  expect(method({ BALANCE: 'least_conn' })).toBe('least_conn;');
+  expect(method({ BALANCE: 'least_conn' })).toBe('random two least_conn;');
   expect(method({ BALANCE: 'consistent' })).toBe('hash $remote_addr consistent;');
   expect(() => render({ BALANCE: 'random' })).toThrow('expected one of ip_hash, least_conn, consistent');
 });
