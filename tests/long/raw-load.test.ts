@@ -48,6 +48,17 @@ test('[LOAD-22] senders who wait for their answers', async () => {
   expect(result.delivered).toBe(result.sent);
 });
 
+test('[LOAD-24] who stalls takes nothing while it counts, and all of it later; the others are timed', async () => {
+  const redis = await startRedis();
+  const server = await startServer({ redisUrl: redis.url });
+  const load: Load = { users: 10, rooms: 1, rate: 40, warmUpMs: 500, forMs: 1_500, oneStallsOf: 5 };
+  const result = await runLoad(at(server.port), ours, load, quietly);
+  expect(result).toMatchObject({ ...exactly, sent: 80, acknowledged: 80, delivered: 80 * 10 });
+  expect(result.delivery.samples).toBe(60 * 8);
+  expect(result.ack.samples).toBe(48);
+  expect(result.deliveriesInTime).toBeLessThan(61 * 9);
+});
+
 /** A chat server that shows the messages of a room as this says: it is given each message and the socket it is for. */
 async function startStandIn(
   show: (emit: () => void, socket: number, message: number) => void,

@@ -26,6 +26,8 @@ export interface Figures {
   connectUs: number;
   /** Memory of the servers for each user who is connected and in a room, KiB. */
   idleKb: number;
+  /** Memory of the servers when the time that counts is over, MiB. */
+  endMb: number;
   /** CPU of the generator for each delivered message. */
   generatorUs: number;
 }
@@ -61,17 +63,22 @@ export async function measure(
   let entered = { cpuMs: NaN, memoryBytes: NaN };
   let before: number[] = [];
   let after: number[] = [];
+  let endBytes = NaN;
   const result = await runLoad(targets, dialectOf(side, load), load, {
     progress,
     entered: () => (entered = of('servers')),
     begins: () => (before = all()),
-    over: () => (after = all()),
+    over: () => {
+      after = all();
+      endBytes = of('servers').memoryBytes;
+    },
   });
   const spent = after.map((ms, i) => ms - before[i]!) as [number, number, number];
   const figures = {
     ...figuresOf(result, spent),
     connectUs: ((entered.cpuMs - empty.cpuMs) * 1_000) / load.users,
     idleKb: (entered.memoryBytes - empty.memoryBytes) / 1_024 / load.users,
+    endMb: endBytes / 1_024 / 1_024,
   };
   // It sends what was not asked for, as fast as it can: there is nothing to check.
   if (side === 'null') return { figures, load: result, faults: [], behind: false };
@@ -88,7 +95,7 @@ function dialectOf(side: SideName, { rate }: Load): Dialect {
 function figuresOf(
   result: LoadResult,
   [servers, redis, nginx]: [number, number, number],
-): Omit<Figures, 'connectUs' | 'idleKb'> {
+): Omit<Figures, 'connectUs' | 'idleKb' | 'endMb'> {
   const { delivery, ack, deliveriesInTime, acksInTime, seconds, generator } = result;
   const each = (ms: number): number => (ms * 1_000) / deliveriesInTime;
   return {

@@ -30,6 +30,7 @@ export interface Shape {
     | 'story'
     | 'big'
     | 'rooms'
+    | 'slow'
     | 'scale';
   about: string;
   layout: Layout;
@@ -141,6 +142,23 @@ const connect = (['websocket', 'upgrade'] as const).map((transport): Shape => ({
   metrics: ['connectUs', 'idleKb'],
 }));
 
+/** Long texts and much time: the kernel alone holds some megabytes for each who does not read. */
+const slow = [0, 10].map((stalled): Shape => ({
+  id: `slow-${stalled}`,
+  group: 'slow',
+  about: `one room of 200, 100 messages of 4,000 characters a second, ${stalled === 0 ? 'all read' : `${stalled} stop reading for 15 s`}; times are of the others`,
+  layout: direct(1),
+  load: {
+    ...{ users: 200, rooms: 1, rate: 100, textLength: 4_000, warmUpMs: 3_000, forMs: 15_000 },
+    ...(stalled > 0 && { oneStallsOf: 200 / stalled }),
+  },
+  sides: ['ours', 'S'],
+  goals:
+    stalled === 0 ? [] : [{ metric: 'p99', compare: 'ratio', to: { shape: 'slow-0' }, floor: 1.5 }],
+  fresh: true,
+  metrics: ['serversUs', 'p50', 'p99', 'deliveries', 'endMb'],
+}));
+
 /** The table of shapes. */
 export const shapes: Shape[] = [
   ...generator,
@@ -226,6 +244,7 @@ export const shapes: Shape[] = [
     sides: ['ours', 'S'],
     goals: [{ metric: 'fleetUs', compare: 'ratio', to: 'S', floor: 1, goal: 1 / 2 }],
   },
+  ...slow,
   ...connect,
   ...scale,
 ];

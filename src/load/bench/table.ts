@@ -18,6 +18,7 @@ export const metricWords: Record<Metric, string> = {
   acks: 'acks/s',
   connectUs: 'servers, µs CPU a connect',
   idleKb: 'servers, KiB a connection',
+  endMb: 'servers, MiB',
   generatorUs: 'generator, µs CPU a delivery',
 };
 

@@ -87,6 +87,17 @@ export class RawClient implements Receiver {
     this.emit(dialect.send(place.room, text), this.asks);
   }
 
+  /** Stops taking what the server sends, and takes all of it later. What it is shown and told is not timed from then on. */
+  stall(): void {
+    if (!this.link.reads) throw new Error('only a WebSocket can stall');
+    this.watch.timed = false;
+    this.link.reads(false);
+  }
+
+  readOn(): void {
+    this.link.reads!(true);
+  }
+
   /** Messages that no answer came for. */
   get unanswered(): number {
     return this.asked.size;
@@ -155,7 +166,7 @@ export class RawClient implements Receiver {
     if (plannedAt === undefined) return;
     this.asked.delete(ask);
     if (!wrong) {
-      tally.ackTook(plannedAt, now());
+      tally.ackTook(plannedAt, now(), this.watch.timed);
       return this.heard();
     }
     this.refused++;

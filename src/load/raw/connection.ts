@@ -25,6 +25,8 @@ export interface Link {
   send(packet: string): void;
   /** Ends the connection without a word. */
   close(): void;
+  /** Stops and begins to take what comes; missing: it cannot. */
+  reads?(goesOn: boolean): void;
 }
 
 /** Who takes what comes over a link. `ended` is called once, with the reason in words. */

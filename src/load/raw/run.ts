@@ -21,6 +21,8 @@ export interface Load {
   forMs: number;
   /** Characters of a message. */
   textLength?: number;
+  /** One of so many users takes nothing while it counts, and all of it afterwards; the others are timed. By WebSocket alone. */
+  oneStallsOf?: number;
   /** Who user number `index` is; missing: guests with new names. */
   auth?: (index: number) => object;
 }
@@ -136,12 +138,15 @@ class Run {
     const next = this.sender(start);
     if (load.rate === 'asAcknowledged') for (const client of this.crowd.clients) this.again(client);
     await this.until(span.from, next);
+    for (const client of this.stalling()) client.stall();
     const before = countsOf(tally, this.now());
     hooks.begins?.();
     await this.until(span.to, next);
     hooks.over?.();
     this.sending = false;
-    return countedBetween(before, countsOf(tally, this.now()));
+    const counted = countedBetween(before, countsOf(tally, this.now()));
+    for (const client of this.stalling()) client.readOn();
+    return counted;
   }
 
   /** Sends what is due, whatever the servers do; returns when the next message is. */
@@ -162,6 +167,11 @@ class Run {
         k++;
       }
     };
+  }
+
+  private stalling(): RawClient[] {
+    const { oneStallsOf = Infinity } = this.load;
+    return this.crowd.clients.filter((_, i) => i % oneStallsOf === oneStallsOf - 1);
   }
 
   private readonly again = (client: RawClient): void => {

@@ -45,9 +45,9 @@ export class Tally {
     if (this.counts(planned)) this.deliveries.recordValue(Math.max(0, now - planned));
   }
 
-  ackTook(planned: number, now: number): void {
+  ackTook(planned: number, now: number, timed: boolean): void {
     this.acknowledged++;
-    if (this.counts(planned)) this.acks.recordValue(Math.max(0, now - planned));
+    if (timed && this.counts(planned)) this.acks.recordValue(Math.max(0, now - planned));
   }
 
   problem(words: string): void {

@@ -38,6 +38,7 @@ export function openWebSocket(target: Target, index: number, receiver: Receiver,
       else early.push(packet);
     },
     close: () => void socket.destroy(),
+    reads: (goesOn) => void (goesOn ? socket.resume() : socket.pause()),
   };
 }
 
