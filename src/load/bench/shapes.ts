@@ -153,8 +153,7 @@ const slow = [0, 10].map((stalled): Shape => ({
     ...(stalled > 0 && { oneStallsOf: 200 / stalled }),
   },
   sides: ['ours', 'S'],
-  goals:
-    stalled === 0 ? [] : [{ metric: 'p99', compare: 'ratio', to: { shape: 'slow-0' }, floor: 1.5 }],
+  goals: stalled === 0 ? [] : [{ metric: 'p99', compare: 'ratio', to: { shape: 'slow-0' }, floor: 1.5 }],
   fresh: true,
   metrics: ['serversUs', 'p50', 'p99', 'deliveries', 'endMb'],
 }));
