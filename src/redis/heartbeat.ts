@@ -1,5 +1,6 @@
 import type { RedisConnection } from './connection';
 import type { Shard } from './shard';
+import { every } from '../rounds';
 
 const BEAT_MS = 1_000;
 const MISSES = 2;
@@ -16,7 +17,7 @@ export class Heartbeat {
   /** Beats up to this one do not prove anything: they were sent before the last doubt. */
   private doubtedUpTo = 0;
   private doubt = true;
-  private readonly timer: NodeJS.Timeout;
+  private readonly endRounds: () => void;
 
   private readonly commands: RedisConnection;
   private readonly subscriber: RedisConnection;
@@ -43,7 +44,7 @@ export class Heartbeat {
       this.beat();
     });
     this.commands.onReady(() => this.beat());
-    this.timer = setInterval(() => this.tick(), BEAT_MS);
+    this.endRounds = every(BEAT_MS, () => this.tick());
   }
 
   /** Whether publications get through, as far as anybody can know. */
@@ -52,7 +53,7 @@ export class Heartbeat {
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    this.endRounds();
   }
 
   private tick(): void {

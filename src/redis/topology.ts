@@ -1,6 +1,7 @@
 import type { RedisConnection } from './connection';
 import type { Connect } from './shard';
 import { parseNodes, type Master } from './slots';
+import { every } from '../rounds';
 
 const LOOK_MS = 500;
 /** A node that is silent for so many looks is not waited for. */
@@ -26,7 +27,7 @@ export interface TopologyOptions {
  */
 export class Topology {
   private readonly scout: RedisConnection;
-  private readonly timer: NodeJS.Timeout;
+  private readonly endRounds: () => void;
   private silent = 0;
   private looking = false;
   private closed = false;
@@ -34,12 +35,12 @@ export class Topology {
   constructor(private readonly options: TopologyOptions) {
     this.scout = options.connect(options.addresses[0]!, 'scout');
     this.scout.onReady(() => void this.look());
-    this.timer = setInterval(() => void this.look(), LOOK_MS);
+    this.endRounds = every(LOOK_MS, () => void this.look());
   }
 
   close(): void {
     this.closed = true;
-    clearInterval(this.timer);
+    this.endRounds();
     this.scout.close();
   }
 

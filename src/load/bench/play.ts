@@ -25,6 +25,7 @@ export async function play(shape: Shape, beaten: Beaten, playing: Playing): Prom
   const runs = shape.runs ?? playing.runs;
   try {
     for (const name of names) sides.set(name, await startSide(name, shape.layout));
+    for (const [name, running] of sides) await warmUp(shape, name, running, say);
     for (let run = 1; run <= runs; run++)
       for (const [name, running] of sides) {
         const told = (words: string): void => say(`  ${shape.id} ${run}/${runs} ${name}: ${words}`);
@@ -36,6 +37,18 @@ export async function play(shape: Shape, beaten: Beaten, playing: Playing): Prom
   } finally {
     for (const running of sides.values()) await running.stop();
   }
+}
+
+/** Whatever comes of it: what matters is seen when it is measured. */
+async function warmUp(
+  { id, load, warmUp }: Shape,
+  side: SideName,
+  running: Running,
+  say: (line: string) => void,
+): Promise<void> {
+  if (!warmUp) return;
+  const told = (words: string): void => say(`  ${id} warm-up ${side}: ${words}`);
+  await measure(side, running, { ...load, ...warmUp }, told).catch((error: Error) => told(error.message));
 }
 
 async function once(

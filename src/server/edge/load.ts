@@ -13,10 +13,12 @@ import {
 } from './pressure';
 
 /** Between two looks: a look wakes up a process that would rest, so it looks closely only when there is much to do. */
+const LOOK_AT_REST_MS = 200;
 const LOOK_MS = 50;
 const LOOK_CLOSELY_MS = 20;
+const RESTS_BELOW = 0.25;
 const BUSY = 0.5;
-/** Sends since the last look from which on the next one comes sooner: a flood is seen as early as on a busy server. */
+/** Sends, or newcomers, since the last look from which on the next one comes sooner: a flood is seen as early as on a busy server. */
 const MANY = 50;
 
 /** What a server asks about its load. */
@@ -56,6 +58,7 @@ export class LoadMeter implements Gauge {
   refusesNewcomer(): boolean {
     if (this.sheds('handshakes')) return true;
     this.pressure = admitted(this.pressure);
+    this.soonIf(this.pressure.admitted);
     return false;
   }
 
@@ -63,7 +66,7 @@ export class LoadMeter implements Gauge {
     const now = performance.now();
     const isRefused = sheds(this.pressure, 'sends', now, now - this.dueAt);
     this.pressure = decided(this.pressure, isRefused, now);
-    if (this.pressure.taken === MANY && this.dueAt - now > LOOK_CLOSELY_MS) this.plan(LOOK_CLOSELY_MS);
+    this.soonIf(this.pressure.taken);
     return isRefused ? retryAfterMs(this.pressure, Math.random()) : 0;
   }
 
@@ -79,7 +82,16 @@ export class LoadMeter implements Gauge {
     clearTimeout(this.timer);
   }
 
-  private plan(inMs = this.busy >= BUSY || this.isOverloaded ? LOOK_CLOSELY_MS : LOOK_MS): void {
+  private soonIf(count: number): void {
+    if (count === MANY && this.dueAt - performance.now() > LOOK_CLOSELY_MS) this.plan(LOOK_CLOSELY_MS);
+  }
+
+  private get nextMs(): number {
+    if (this.busy >= BUSY || this.isOverloaded) return LOOK_CLOSELY_MS;
+    return this.busy >= RESTS_BELOW ? LOOK_MS : LOOK_AT_REST_MS;
+  }
+
+  private plan(inMs = this.nextMs): void {
     clearTimeout(this.timer);
     this.dueAt = performance.now() + inMs;
     this.timer = setTimeout(() => this.look(), inMs).unref();

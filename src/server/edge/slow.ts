@@ -3,6 +3,7 @@ import { cut, placeOf, type Place } from './backlog';
 import type { ServerToClient } from '../../protocol/events';
 import { textOf } from './packet';
 import type { ChatIo } from './sockets';
+import { every } from '../../rounds';
 
 /** How long a client may take nothing of what waits for it: of Engine.IO's ping timeout, which would close it without a word. */
 const TOO_SLOW = 0.75;
@@ -27,18 +28,18 @@ interface Stuck {
 export class SlowReaders {
   private stuck = new Map<Socket, Stuck>();
   private readonly tooSlowMs: number;
-  private readonly timer: NodeJS.Timeout;
+  private readonly endRounds: () => void;
 
   constructor(
     private readonly io: ChatIo,
     pingTimeoutMs: number,
   ) {
     this.tooSlowMs = pingTimeoutMs * TOO_SLOW;
-    this.timer = setInterval(() => this.look(), this.tooSlowMs / LOOKS).unref();
+    this.endRounds = every(this.tooSlowMs / LOOKS, () => this.look());
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    this.endRounds();
   }
 
   private look(): void {

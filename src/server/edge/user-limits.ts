@@ -1,6 +1,7 @@
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Commands } from '../../redis/shard';
 import type { UserLimits } from '../flow/types';
+import { every } from '../../rounds';
 
 export interface UserLimitOptions {
   commands: Commands;
@@ -27,7 +28,7 @@ export class SharedUserLimits implements UserLimits {
   /** Users who may send nothing before this time, ms on the monotonic clock. */
   private readonly blocked = new Map<string, number>();
   private readonly sends: RateLimiterRedis | undefined;
-  private readonly timer: NodeJS.Timeout;
+  private readonly endRounds: () => void;
 
   constructor({ commands, keyPrefix, sendsPerSecond, sendsBurst }: UserLimitOptions) {
     const points = CONNECTIONS * (sendsBurst + WINDOW_S * sendsPerSecond);
@@ -41,7 +42,7 @@ export class SharedUserLimits implements UserLimits {
         insuranceLimiter: new RateLimiterMemory({ points, duration: WINDOW_S }),
       });
     }
-    this.timer = setInterval(() => this.forget(), WINDOW_S * 1_000).unref();
+    this.endRounds = every(WINDOW_S * 1_000, () => this.forget());
   }
 
   takeSend(userId: string): number {
@@ -55,7 +56,7 @@ export class SharedUserLimits implements UserLimits {
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    this.endRounds();
   }
 
   private async tell(userId: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHistogram, performance, PerformanceObserver } from 'node:perf_hooks';
 import type { LoopVitals } from '../../protocol/stats';
+import { every } from '../../rounds';
 
 const WINDOW_MS = 1_000;
 /** The monitor looks every five seconds: with six windows no peak falls between two looks. */
@@ -25,7 +26,7 @@ export function watchVitals(): Vitals {
   let windowEndsAt = performance.now() + WINDOW_MS;
   let windows: LoopVitals[] = [];
   const overdueMs = (): number => performance.now() - windowEndsAt;
-  const timer = setInterval(() => {
+  const endRounds = every(WINDOW_MS, () => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, busy);
     const window = {
@@ -39,13 +40,12 @@ export function watchVitals(): Vitals {
     windowEndsAt = performance.now() + WINDOW_MS;
     delays.reset();
     collectedMs = 0;
-  }, WINDOW_MS);
-  timer.unref();
+  });
   return {
     late: (ms) => delays.record(Math.max(1, Math.round(ms * 1e6))),
     loop: () => withOverdue(joined(windows), overdueMs()),
     stop: () => {
-      clearInterval(timer);
+      endRounds();
       collector.disconnect();
     },
   };

@@ -4,6 +4,7 @@ import type { RoomLog } from '../roomlog/types';
 import { MAX_BATCH, type Commit } from './commit';
 import { groupBy } from './group';
 import type { Report } from './types';
+import { every } from '../../rounds';
 
 const MAX_DUE = 10_000;
 /** More would not be faster, and the last ones of thousands would be past the deadline of a command. */
@@ -24,7 +25,7 @@ export interface FlusherDeps {
 
 /** Takes messages from the outbox to the log as soon as that takes them; also those of servers that do not do so themselves. */
 export class Flusher {
-  private readonly timer: NodeJS.Timeout;
+  private readonly endRounds: () => void;
   private writableSince: number | undefined;
   private flushing: Promise<void> | undefined;
   private stopped = false;
@@ -35,13 +36,13 @@ export class Flusher {
     deps.log.onWritable(() => void this.flush());
     // A look through all that is held for each new message would be too much while some of it has to wait.
     deps.outbox.onHeld(() => this.resting.size > 0 || !deps.log.writable() || void this.flush());
-    this.timer = setInterval(() => void this.check(), CHECK_MS);
+    this.endRounds = every(CHECK_MS, () => void this.check());
   }
 
   /** Resolves when nothing is under way any more. */
   async stop(): Promise<void> {
     this.stopped = true;
-    clearInterval(this.timer);
+    this.endRounds();
     await this.flushing;
   }
 

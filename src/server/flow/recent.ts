@@ -3,6 +3,7 @@ import { afterDelete } from '../../protocol/present';
 import type { RoomLog } from '../roomlog/types';
 import { entryKey } from './entry-key';
 import { groupBy } from './group';
+import { every } from '../../rounds';
 
 const MAX_ENTRIES = 1_000;
 /** Of one room, and of all together: characters of texts, and about what an entry takes beside its text. */
@@ -94,7 +95,7 @@ export class Recent {
   /** Those written to last are last. */
   private readonly rooms = new Map<string, RecentRoom>();
   private size = 0;
-  private readonly timer: NodeJS.Timeout;
+  private readonly endRounds: () => void;
   /** Under way, by what they concern. */
   private readonly offering = new Map<Concerns, Promise<void>>();
   private retry: NodeJS.Timeout | undefined;
@@ -105,7 +106,7 @@ export class Recent {
     private readonly log: Pick<RoomLog, 'restore'>,
     private readonly keepMs: number,
   ) {
-    this.timer = setInterval(() => this.sweep(), SWEEP_MS).unref();
+    this.endRounds = every(SWEEP_MS, () => this.sweep());
   }
 
   /** `since`: when they came into the log (ms since 1970), their time of acceptance by default. */
@@ -143,7 +144,7 @@ export class Recent {
 
   close(): void {
     this.closed = true;
-    clearInterval(this.timer);
+    this.endRounds();
     clearTimeout(this.retry);
   }
 

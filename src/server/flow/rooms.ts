@@ -3,6 +3,7 @@ import type { LogHead } from '../roomlog/types';
 import { Fanout, type FanoutDeps } from './fanout';
 import { groupBy } from './group';
 import type { Announce } from './types';
+import { every } from '../../rounds';
 
 const CHECK_MS = 2_000;
 const CHECK_AT_ONCE = 200;
@@ -16,13 +17,13 @@ const KEEP_IDLE_MS = 30_000;
 export class Rooms {
   private readonly open = new Map<string, Fanout>();
   private readonly idle = new Map<string, NodeJS.Timeout>();
-  private readonly timer: NodeJS.Timeout;
+  private readonly endRounds: () => void;
   private checking = false;
   /** The last comparison failed: an outage is reported once, not with each. */
   private failing = false;
 
   constructor(private readonly deps: FanoutDeps) {
-    this.timer = setInterval(() => void this.check(), CHECK_MS);
+    this.endRounds = every(CHECK_MS, () => void this.check());
     deps.log.onRecovered(() => void this.check());
   }
 
@@ -72,7 +73,7 @@ export class Rooms {
   }
 
   close(): void {
-    clearInterval(this.timer);
+    this.endRounds();
     for (const timer of this.idle.values()) clearTimeout(timer);
     for (const fanout of this.open.values()) fanout.close();
   }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adopt } from './adopt';
+import { every } from '../../rounds';
 import { list, type Names } from './folder';
 import type { Others } from './others';
 import type { OwnFiles } from './own';
@@ -29,9 +30,11 @@ export interface WatchOptions {
 
 /** Looks into the folder again and again, and takes files over. It does one thing at a time. */
 export class Watch {
-  private timer: NodeJS.Timeout;
+  private readonly endRounds: () => void;
+  private timer: NodeJS.Timeout | undefined;
   private quietUntil = -Infinity;
   private lookedAt = -Infinity;
+  private readAt = -Infinity;
   private turn: Promise<void> = Promise.resolve();
   private nextLook: Promise<void> | undefined;
   private sharedLook: Promise<void> | undefined;
@@ -39,7 +42,7 @@ export class Watch {
   private isStopped = false;
 
   constructor(private readonly options: WatchOptions) {
-    this.timer = setTimeout(() => this.tick(), LOOK_MS).unref();
+    this.endRounds = every(NOTICE_MS, () => this.timer ?? this.tick());
   }
 
   /** Resolves after a look that began after this call. */
@@ -51,6 +54,9 @@ export class Watch {
   }
 
   async adopt(quietMs: number): Promise<void> {
+    // What another look would find for the first time has not been quiet for so long.
+    const isKnown = performance.now() - this.readAt < quietMs;
+    if (isKnown && this.options.others.quietFor(quietMs).length === 0) return;
     await this.lookNext();
     await this.inTurn(async () => {
       for (const tail of this.options.others.quietFor(quietMs)) await this.adoptOne(tail);
@@ -59,6 +65,7 @@ export class Watch {
 
   async stop(): Promise<void> {
     this.isStopped = true;
+    this.endRounds();
     clearTimeout(this.timer);
     await this.turn;
   }
@@ -68,7 +75,7 @@ export class Watch {
     const isBusy = own.size > 0 || others.size > 0 || isAway();
     const now = performance.now();
     const isDue = now >= this.quietUntil;
-    this.timer = setTimeout(() => this.tick(), isBusy ? LOOK_MS : NOTICE_MS).unref();
+    this.timer = isBusy ? setTimeout(() => this.tick(), LOOK_MS).unref() : undefined;
     if (isDue) this.quietUntil = now + QUIET_LOOK_MS;
     if (isDue && !writer.works) writer.start();
     if (isDue || isBusy) void this.lookNext();
@@ -94,6 +101,7 @@ export class Watch {
     const found = await list(folder);
     for (const file of await own.takenAway(found)) writer.lose(file);
     onHeld(await others.read(theirs(found), async () => theirs(await list(folder))));
+    this.readAt = performance.now();
   }
 
   private async adoptOne(tail: Tail): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Redis } from '../../redis/redis';
 import { fieldsOf } from './fields';
+import { every } from '../../rounds';
 
 const RELOAD_MS = 10_000;
 
@@ -21,12 +22,12 @@ export interface BanListOptions {
 export class BanList {
   private bans = new Map<string, number>();
   private readonly key: string;
-  private readonly timer: NodeJS.Timeout;
+  private readonly endRounds: () => void;
   private readonly listeners: (() => void)[] = [];
 
   constructor(private readonly options: BanListOptions) {
     this.key = `${options.keyPrefix}bans`;
-    this.timer = setInterval(() => this.reload(), RELOAD_MS);
+    this.endRounds = every(RELOAD_MS, () => this.reload());
     options.redis.onReady(() => this.reload());
   }
 
@@ -75,6 +76,6 @@ export class BanList {
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    this.endRounds();
   }
 }

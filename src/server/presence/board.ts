@@ -8,6 +8,7 @@ import { LINGER_MS, Roster } from './roster';
 import { isChange, Stored } from './stored';
 import type { Members, Presence, PresenceStore } from './types';
 import { View } from './view';
+import { every } from '../../rounds';
 
 export interface BoardOptions {
   store: PresenceStore;
@@ -57,7 +58,7 @@ export class Board implements Presence {
   private readonly changed = new Set<string>();
   private readonly leases: Leases;
   private readonly others: Others;
-  private readonly comparer: NodeJS.Timeout;
+  private readonly endComparing: () => void;
   /** Of the next tick; none comes while no room waits for one. */
   private ticker: NodeJS.Timeout | undefined;
   private closed = false;
@@ -73,7 +74,7 @@ export class Board implements Presence {
       settled: () => this.scheduleThose(({ view }) => view.isStale),
     });
     this.others = new Others(options.store, this.leases);
-    this.comparer = setInterval(() => this.compare(), COMPARE_MS);
+    this.endComparing = every(COMPARE_MS, () => this.compare());
   }
 
   /** A connection of this user receives the room from now on. */
@@ -129,7 +130,7 @@ export class Board implements Presence {
   async close(): Promise<void> {
     this.leases.stop();
     this.closed = true;
-    clearInterval(this.comparer);
+    this.endComparing();
     clearTimeout(this.ticker);
     await this.options.store.resign(LINGER_MS).catch(() => undefined); // then the lease runs out by itself
   }

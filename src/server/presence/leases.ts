@@ -1,4 +1,5 @@
 import type { PresenceStore, Summary } from './types';
+import { every } from '../../rounds';
 
 const RENEW_MS = 2_000;
 /** Leases that could not be renewed for longer may be over although their servers live. */
@@ -21,13 +22,13 @@ export class Leases {
   private renewing: Promise<void> | undefined;
   private renewedAt: number | undefined;
   private settlesAt: number | undefined;
-  private readonly timer: NodeJS.Timeout;
+  private readonly endRounds: () => void;
 
   constructor(
     private readonly store: PresenceStore,
     private readonly listener: LeaseListener,
   ) {
-    this.timer = setInterval(() => this.tick(), RENEW_MS);
+    this.endRounds = every(RENEW_MS, () => this.tick());
     this.tick();
   }
 
@@ -51,7 +52,7 @@ export class Leases {
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    this.endRounds();
   }
 
   private tick(): void {

@@ -4,6 +4,7 @@ import { RedisAway, type AwayReason } from '../../redis/away';
 import { parseInfo } from '../../redis/preflight';
 import { Script } from '../../redis/script';
 import type { Shard } from '../../redis/shard';
+import { every } from '../../rounds';
 
 const PROBE_MS = 250;
 /**
@@ -36,14 +37,14 @@ export class Availability {
   private probing = false;
   private reported = false;
   private readonly listeners: (() => void)[] = [];
-  private readonly timer: NodeJS.Timeout;
+  private readonly endRounds: () => void;
 
   constructor(private readonly options: AvailabilityOptions) {
     options.shard.commands.onReady(() => {
       this.raise(this.doubt ?? 'unverified');
       void this.check();
     });
-    this.timer = setInterval(() => void this.check(), PROBE_MS);
+    this.endRounds = every(PROBE_MS, () => void this.check());
   }
 
   get writable(): boolean {
@@ -72,7 +73,7 @@ export class Availability {
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    this.endRounds();
   }
 
   private raise(doubt: Doubt): void {

@@ -1,0 +1,47 @@
+interface Round {
+  everyMs: number;
+  dueAt: number;
+  work: () => void;
+}
+
+const rounds = new Set<Round>();
+let timer: NodeJS.Timeout | undefined;
+
+/** What is due so soon comes along (ms): a timer has whole milliseconds. */
+const SOON_MS = 2;
+
+/**
+ * Calls `work` every so many milliseconds, as an interval does, but all such calls of the process have one clock: what is
+ * due in the same second is done in the same turn. A server that rests is woken up a few times a second, where
+ * intervals of their own would wake it for each; a wake costs more than most of what it is for. Keeps no process
+ * running. Returns what ends it.
+ */
+export function every(everyMs: number, work: () => void): () => void {
+  const round = { everyMs, dueAt: dueAfter(performance.now(), everyMs), work };
+  rounds.add(round);
+  plan();
+  return () => {
+    rounds.delete(round);
+    plan();
+  };
+}
+
+/** The first multiple of the interval that is not due already. */
+const dueAfter = (now: number, everyMs: number): number =>
+  (Math.floor((now + SOON_MS) / everyMs) + 1) * everyMs;
+
+function plan(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  if (rounds.size === 0) return;
+  const next = Math.min(...[...rounds].map(({ dueAt }) => dueAt));
+  timer = setTimeout(run, Math.max(1, Math.ceil(next - performance.now()))).unref();
+}
+
+function run(): void {
+  const now = performance.now();
+  const due = [...rounds].filter(({ dueAt }) => dueAt <= now + SOON_MS);
+  for (const round of due) round.dueAt = dueAfter(now, round.everyMs);
+  plan(); // first: whatever becomes of the work
+  for (const round of due) if (rounds.has(round)) round.work();
+}
