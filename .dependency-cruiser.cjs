@@ -17,7 +17,7 @@ module.exports = {
     },
     only('protocol-imports-nothing-of-ours', '^src/protocol/', []),
     only('config-imports-nothing-of-ours', '^src/config/', []),
-    only('redis-imports-config-at-most', '^src/redis/', ['^src/config/', '^src/deadline\\.ts$']),
+    only('redis-imports-config-at-most', '^src/redis/', ['^src/config/', '^src/(deadline|rounds)\\.ts$']),
     only('client-imports-protocol-only', '^src/client/', ['^src/protocol/']),
     only('fleet-never-imports-server', '^src/fleet/', ['^src/(config|redis|protocol)/']),
     only('usage-knows-redis-at-most', '^src/usage/', ['^src/(config|redis|protocol)/']),
@@ -47,7 +47,7 @@ module.exports = {
       from: { path: '^src/server/flow/' },
       to: {
         path: ours,
-        pathNot: ['^src/server/flow/', '^src/(protocol/|deadline\\.ts$)', '^src/server/[a-z]+/types\\.ts$'],
+        pathNot: ['^src/server/flow/', '^src/(protocol/|(deadline|rounds)\\.ts$)', '^src/server/[a-z]+/types\\.ts$'],
       },
     },
     {
