@@ -47,7 +47,11 @@ module.exports = {
       from: { path: '^src/server/flow/' },
       to: {
         path: ours,
-        pathNot: ['^src/server/flow/', '^src/(protocol/|(deadline|rounds)\\.ts$)', '^src/server/[a-z]+/types\\.ts$'],
+        pathNot: [
+          '^src/server/flow/',
+          '^src/(protocol/|(deadline|rounds)\\.ts$)',
+          '^src/server/[a-z]+/types\\.ts$',
+        ],
       },
     },
     {
