@@ -1,4 +1,5 @@
 import { eventually } from '../support/eventually';
+import { bodies, openMuteLog } from '../support/open-log';
 import { enter, gather, named, newRoom, startServers, type Person } from '../support/person';
 import { startRedis, type TestRedis } from '../support/redis';
 import { redisClient } from '../support/redis-client';
@@ -35,6 +36,19 @@ test('[REDIS-11] a room whose log is damaged holds up no other: what is sent to 
     statuses.add((await ann.accepted('sendMessage', { room, text: 'text' })).status);
   expect([...statuses]).toEqual(['committed']);
   expect(server.stats().state).toBe('ok');
+});
+
+test('[REDIS-11] nor does it hide what got lost on its way to another room', async () => {
+  const [room, odd] = [newRoom(), newRoom()];
+  await gather(room, ann);
+  await gather(odd, ann);
+  await ann.say(odd, 'text');
+  const [meta] = roomKeys(keyPrefix, odd);
+  await (await redisClient(redis)).set(meta, 'damaged');
+  const mute = await openMuteLog(redis, keyPrefix);
+  const [lost] = bodies(1, 'lost');
+  await mute.append(room, [lost!]);
+  await eventually(() => expect(ann.texts(room)).toContain(lost!.text), 5_000);
 });
 
 test('[REDIS-11] nor does it after Redis has come back', async () => {

@@ -21,6 +21,8 @@ export class Rooms {
   private checking = false;
   /** The last comparison failed: an outage is reported once, not with each. */
   private failing = false;
+  /** Could not be brought up to date the last time: that is reported once, too. */
+  private readonly stale = new WeakSet<Fanout>();
 
   constructor(private readonly deps: FanoutDeps) {
     this.endRounds = every(CHECK_MS, () => void this.check());
@@ -103,13 +105,18 @@ export class Rooms {
 
   private async compare(some: Fanout[]): Promise<void> {
     const heads = await this.deps.log.heads(some.map(({ feed }) => feed.room));
-    await Promise.all(
-      some.map((fanout, i) =>
-        this.repair(fanout, heads[i]).catch((error: unknown) =>
-          this.deps.report(`feed of ${fanout.feed.room} could not be brought up to date`, error),
-        ),
-      ),
-    );
+    await Promise.all(some.map((fanout, i) => this.repairOrReport(fanout, heads[i])));
+  }
+
+  private async repairOrReport(fanout: Fanout, head: LogHead | undefined): Promise<void> {
+    try {
+      await this.repair(fanout, head);
+      this.stale.delete(fanout);
+    } catch (error) {
+      if (!this.stale.has(fanout))
+        this.deps.report(`feed of ${fanout.feed.room} could not be brought up to date`, error);
+      this.stale.add(fanout);
+    }
   }
 
   private async repair(fanout: Fanout, head: LogHead | undefined): Promise<void> {

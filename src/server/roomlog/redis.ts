@@ -2,6 +2,7 @@ import { ChatError } from '../../protocol/codes';
 import type { Entry, EntryBody } from '../../protocol/entries';
 import { MAX_EDITS, MAX_EMOJI_KINDS, MAX_REACTIONS } from '../../protocol/limits';
 import { RedisAway } from '../../redis/away';
+import type { Client } from '../../redis/connection';
 import type { Redis } from '../../redis/redis';
 import type { Script } from '../../redis/script';
 import { newEpoch } from './epoch';
@@ -120,7 +121,8 @@ export class RedisRoomLog implements RoomLog {
     const { redis } = this.options;
     const keys = rooms.map((room) => this.keys(room)[0]);
     const fields = ['epoch', 'first', 'head', 'n'];
-    const replies = await redis.runEach(keys, (client, key) => client.hmGet(key, fields)).catch(unavailable);
+    const head = (client: Client, key: string) => client.hmGet(key, fields).catch(noneIfDamaged);
+    const replies = await redis.runEach(keys, head).catch(unavailable);
     return replies.map(([epoch, first, head, n]) =>
       epoch ? { epoch, first: Number(first ?? 1), head: Number(head), n: Number(n) } : undefined,
     );
@@ -246,6 +248,12 @@ export class RedisRoomLog implements RoomLog {
   private channel(room: string): string {
     return roomChannel(this.options.keyPrefix, room);
   }
+}
+
+/** One damaged room is not to hide where all others stand. */
+function noneIfDamaged(error: Error): (string | null)[] {
+  if (error.message.startsWith('WRONGTYPE')) return [];
+  throw error;
 }
 
 function unavailable(cause: unknown): never {
