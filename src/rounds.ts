@@ -7,14 +7,14 @@ interface Round {
 const rounds = new Set<Round>();
 let timer: NodeJS.Timeout | undefined;
 
-/** What is due so soon comes along (ms): a timer has whole milliseconds. */
+/** What is due so soon is done with the rest (ms): a timer has whole milliseconds. */
 const SOON_MS = 2;
 
 /**
- * Calls `work` every so many milliseconds, as an interval does, but all such calls of the process have one clock: what is
- * due in the same second is done in the same turn. A server that rests is woken up a few times a second, where
- * intervals of their own would wake it for each; a wake costs more than most of what it is for. Keeps no process
- * running. Returns what ends it.
+ * Calls `work` every so many milliseconds, at multiples of them on one clock for the whole process: what is due at the same
+ * time is done in one turn. A server that rests is woken up a few times a second, where intervals of their own
+ * would wake it for each; a wake costs more than most of what it is for. After a turn that was late, as at the beginning,
+ * the next call comes after half the time at least, and at most one and a half. Keeps no process running. Returns what ends it.
  */
 export function every(everyMs: number, work: () => void): () => void {
   const round = { everyMs, dueAt: dueAfter(performance.now(), everyMs), work };
@@ -26,9 +26,8 @@ export function every(everyMs: number, work: () => void): () => void {
   };
 }
 
-/** The first multiple of the interval that is not due already. */
-const dueAfter = (now: number, everyMs: number): number =>
-  (Math.floor((now + SOON_MS) / everyMs) + 1) * everyMs;
+/** The first multiple that is half an interval away. */
+const dueAfter = (now: number, everyMs: number): number => Math.ceil(now / everyMs + 0.5) * everyMs;
 
 function plan(): void {
   clearTimeout(timer);

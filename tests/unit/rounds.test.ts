@@ -1,7 +1,10 @@
 import { every } from '../../src/rounds';
 
 beforeEach(() => jest.useFakeTimers());
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  expect(jest.getTimerCount()).toBe(0);
+  jest.useRealTimers();
+});
 
 /** Instants at which it was called, ms after `start`. */
 function called(everyMs: number): { at: number[]; end: () => void } {
@@ -30,6 +33,10 @@ test('after a loop that stood still each is called once, and then in its time ag
   jest.runOnlyPendingTimers();
   expect(at).toHaveLength(1);
   now.mockRestore();
+  jest.advanceTimersByTime(1_500);
+  const [first, ...more] = at.slice(1) as [number, ...number[]];
+  expect(first).toBeGreaterThanOrEqual(1_050 + 50);
+  expect(more.slice(0, 2)).toEqual([first + 100, first + 200]);
   end();
 });
 

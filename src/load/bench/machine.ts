@@ -12,6 +12,6 @@ export function machineInWords(): string {
   return [
     `${cpus().length} cores (${cpu?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`,
     `Node ${process.versions.node}, Redis ${redis}, nginx ${nginx}`,
-    `commit ${commit.ok ? commit.said : 'unknown'}`,
+    `the last of it at commit ${commit.ok ? commit.said : 'unknown'}`,
   ].join('; ');
 }

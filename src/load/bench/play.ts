@@ -24,31 +24,31 @@ export async function play(shape: Shape, beaten: Beaten, playing: Playing): Prom
   const sides = new Map<SideName, Running>();
   const runs = shape.runs ?? playing.runs;
   try {
-    for (const name of names) sides.set(name, await startSide(name, shape.layout));
-    for (const [name, running] of sides) await warmUp(shape, name, running, say);
+    for (const name of names) sides.set(name, await start(shape, name, say));
     for (let run = 1; run <= runs; run++)
       for (const [name, running] of sides) {
         const told = (words: string): void => say(`  ${shape.id} ${run}/${runs} ${name}: ${words}`);
         const line = await once(shape, name, running, run, told);
         playing.result(line);
         if (shape.group === 'curve' && fellBehind(line, shape)) beaten.add(`${shape.group} ${name}`);
-        if (running.died() !== undefined || shape.fresh) sides.set(name, await again(shape, name, running));
+        if (running.died() !== undefined || shape.fresh)
+          sides.set(name, await again(shape, name, running, say));
       }
   } finally {
     for (const running of sides.values()) await running.stop();
   }
 }
 
-/** Whatever comes of it: what matters is seen when it is measured. */
-async function warmUp(
-  { id, load, warmUp }: Shape,
-  side: SideName,
-  running: Running,
-  say: (line: string) => void,
-): Promise<void> {
-  if (!warmUp) return;
-  const told = (words: string): void => say(`  ${id} warm-up ${side}: ${words}`);
-  await measure(side, running, { ...load, ...warmUp }, told).catch((error: Error) => told(error.message));
+type Say = Playing['say'];
+
+/** Whatever comes of its warm-up: what matters is seen when it is measured. */
+async function start(shape: Shape, name: SideName, say: Say): Promise<Running> {
+  const { id, load, warmUp } = shape;
+  const running = await startSide(name, shape.layout);
+  const told = (words: string): void => say(`  ${id} warm-up ${name}: ${words}`);
+  if (warmUp)
+    await measure(name, running, { ...load, ...warmUp }, told).catch((error: Error) => told(error.message));
+  return running;
 }
 
 async function once(
@@ -88,7 +88,7 @@ function fellBehind({ figures, behind }: Line, { load }: Shape): boolean {
   return behind || (figures.deliveries ?? 0) < 0.9 * offered;
 }
 
-async function again(shape: Shape, name: SideName, running: Running): Promise<Running> {
+async function again(shape: Shape, name: SideName, running: Running, say: Say): Promise<Running> {
   await running.stop();
-  return startSide(name, shape.layout);
+  return start(shape, name, say);
 }

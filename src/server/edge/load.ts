@@ -13,13 +13,14 @@ import {
 } from './pressure';
 
 /** Between two looks: a look wakes up a process that would rest, so it looks closely only when there is much to do. */
-const LOOK_AT_REST_MS = 200;
+const LOOK_AT_REST_MS = 100;
 const LOOK_MS = 50;
 const LOOK_CLOSELY_MS = 20;
 const RESTS_BELOW = 0.25;
 const BUSY = 0.5;
-/** Sends, or newcomers, since the last look from which on the next one comes sooner: a flood is seen as early as on a busy server. */
-const MANY = 50;
+/** So many since the last look bring the next one forward: a flood is seen as early as on a busy server. */
+const MANY_SENDS = 50;
+const MANY_NEWCOMERS = 8;
 
 /** What a server asks about its load. */
 export interface Gauge extends Load {
@@ -58,7 +59,7 @@ export class LoadMeter implements Gauge {
   refusesNewcomer(): boolean {
     if (this.sheds('handshakes')) return true;
     this.pressure = admitted(this.pressure);
-    this.soonIf(this.pressure.admitted);
+    this.soonIf(this.pressure.admitted === MANY_NEWCOMERS);
     return false;
   }
 
@@ -66,7 +67,7 @@ export class LoadMeter implements Gauge {
     const now = performance.now();
     const isRefused = sheds(this.pressure, 'sends', now, now - this.dueAt);
     this.pressure = decided(this.pressure, isRefused, now);
-    this.soonIf(this.pressure.taken);
+    this.soonIf(this.pressure.taken === MANY_SENDS);
     return isRefused ? retryAfterMs(this.pressure, Math.random()) : 0;
   }
 
@@ -82,13 +83,14 @@ export class LoadMeter implements Gauge {
     clearTimeout(this.timer);
   }
 
-  private soonIf(count: number): void {
-    if (count === MANY && this.dueAt - performance.now() > LOOK_CLOSELY_MS) this.plan(LOOK_CLOSELY_MS);
+  private soonIf(areMany: boolean): void {
+    if (areMany && this.dueAt - performance.now() > LOOK_CLOSELY_MS) this.plan(LOOK_CLOSELY_MS);
   }
 
   private get nextMs(): number {
-    if (this.busy >= BUSY || this.isOverloaded) return LOOK_CLOSELY_MS;
-    return this.busy >= RESTS_BELOW ? LOOK_MS : LOOK_AT_REST_MS;
+    const { lateMs, busy } = this.pressure;
+    if (lateMs > 0 || busy >= BUSY || this.isOverloaded) return LOOK_CLOSELY_MS;
+    return busy >= RESTS_BELOW ? LOOK_MS : LOOK_AT_REST_MS;
   }
 
   private plan(inMs = this.nextMs): void {

@@ -76,7 +76,7 @@ export class Watch {
     const now = performance.now();
     const isDue = now >= this.quietUntil;
     this.timer = isBusy ? setTimeout(() => this.tick(), LOOK_MS).unref() : undefined;
-    if (isDue) this.quietUntil = now + QUIET_LOOK_MS;
+    if (isDue) this.quietUntil = now + QUIET_LOOK_MS - NOTICE_MS / 2; // it comes a little early, or late
     if (isDue && !writer.works) writer.start();
     if (isDue || isBusy) void this.lookNext();
   }
