@@ -30,7 +30,7 @@ const server = median('quiet', 'serversUs');
 const nginx = median('nginx-2', 'nginxUs');
 const redisOf = (shape) => median(shape, 'redisUs') * MEMBERS[shape];
 const [redisLeast, redisMost] = [redisOf('curve-400'), redisOf('quiet')];
-const idleKb = median('quiet', 'idleKb');
+const idleKb = median('connect-websocket', 'idleKb');
 
 const cores = (us) => us / 1_000_000 / USED;
 const shown = (value) => (value < 10 ? value.toFixed(1) : round(value).toLocaleString('en'));
@@ -48,7 +48,7 @@ console.log(`Each person says ${perMinute} a minute in rooms of ${members}; a co
 | servers: ${shown(server)} µs CPU a delivery | \`quiet\` |
 | Redis: ${range(redisLeast, redisMost)} µs CPU a message | \`curve-400\`, \`quiet\` |
 | nginx: ${shown(nginx)} µs CPU a delivery | \`nginx-2\` |
-| memory: ${shown(idleKb)} KB a connection | \`quiet\` |
+| memory: ${shown(idleKb)} KB a connection | \`connect-websocket\` |
 
 | connections | messages/s | deliveries/s | cores of servers | cores of Redis | cores of nginx, at least | memory of connections, GB |
 |---|---|---|---|---|---|---|`);

@@ -22,6 +22,9 @@ beforeAll(async () => {
   allApps = ['chat-redis', ...servers, 'chat-nginx', 'chat-monitor'];
 });
 
+/** What the long tests try under load, too (tests/long/native-ways). */
+const long = process.env.ALL ? test : test.skip;
+
 const pidOf = async (name: string): Promise<number> =>
   (await fleet.apps()).find((app) => app.name === name)!.pid;
 
@@ -167,7 +170,7 @@ test('[FLEET-8] Redis, nginx and a server each come back after kill -9', async (
   await eventually(() => expect(nginxProcesses()).toHaveLength(workersAndMaster));
 });
 
-test('[FLEET-9] a fleet whose PM2 was killed is taken over by the next start', async () => {
+long('[FLEET-9] a fleet whose PM2 was killed is taken over by the next start', async () => {
   const daemon = Number(readFileSync(join(fleet.env.PM2_HOME!, 'pm2.pid'), 'utf8'));
   const orphans = fleetProcesses(fleet.varDir).map(({ pid }) => pid);
   process.kill(daemon, 'SIGKILL');
@@ -189,7 +192,7 @@ test('[FLEET-10] down ends everything, also when half of it is gone, and can be 
   await expectNothingLeft();
 });
 
-test('[FLEET-11] pm2 start ecosystem.config.js starts the same apps', async () => {
+long('[FLEET-11] pm2 start ecosystem.config.js starts the same apps', async () => {
   const started = await fleet.pm2('start', 'ecosystem.config.js');
   expect(started.code).toBe(0);
   const byPm2 = await shape();
