@@ -13,8 +13,8 @@ function chaos(args: string[], signal?: AbortSignal): { ended: Promise<Ended>; f
   return { ended: program(process.execPath, [main, ...args], { TMPDIR: folder }, signal), folder };
 }
 
-test('[CHAOS-1] faults under load break no promise', async () => {
-  const seconds = process.env.CHAOS_SECONDS ?? (process.env.ALL ? '60' : '30');
+test('[CHAOS-1] a minute of faults under load breaks no promise', async () => {
+  const seconds = process.env.CHAOS_SECONDS ?? '60';
   const args = ['--json', '--seconds', seconds, '--clients', '60', '--servers', '3'];
   const { ended, folder } = chaos(args);
   const { code, stdout, stderr } = await ended;
@@ -23,7 +23,7 @@ test('[CHAOS-1] faults under load break no promise', async () => {
   expect({ said: stderr, examples: result.checked.examples, stuck: result.stuck }).toEqual({
     ...{ said: stderr, examples: [], stuck: 0 },
   });
-  expect(result.faults).toBeGreaterThan(0);
+  expect(result.faults).toBeGreaterThan(1);
   expect(code).toBe(0);
   expect(readdirSync(folder)).toEqual([]);
 }, 400_000);

@@ -53,7 +53,7 @@ function named(text: string): (shape: Shape) => boolean {
   return ({ id, group }) => names.includes(id) || names.includes(group);
 }
 
-const shortened = ({ warmUp: _, ...shape }: Shape): Shape => ({
+const shortened = ({ warmUpRate: _, ...shape }: Shape): Shape => ({
   ...shape,
   load: { ...shape.load, warmUpMs: 1_000, forMs: 2_000 },
 });

@@ -41,13 +41,17 @@ export async function play(shape: Shape, beaten: Beaten, playing: Playing): Prom
 
 type Say = Playing['say'];
 
+const warmUp = { warmUpMs: 0, forMs: 12_000 };
+
 /** Whatever comes of its warm-up: what matters is seen when it is measured. */
 async function start(shape: Shape, name: SideName, say: Say): Promise<Running> {
-  const { id, load, warmUp } = shape;
+  const { id, load, warmUpRate: rate } = shape;
   const running = await startSide(name, shape.layout);
   const told = (words: string): void => say(`  ${id} warm-up ${name}: ${words}`);
-  if (warmUp)
-    await measure(name, running, { ...load, ...warmUp }, told).catch((error: Error) => told(error.message));
+  if (rate !== undefined)
+    await measure(name, running, { ...load, rate, ...warmUp }, told).catch((error: Error) =>
+      told(error.message),
+    );
   return running;
 }
 

@@ -36,10 +36,10 @@ export interface Shape {
   layout: Layout;
   load: Load;
   /**
-   * Where `load` brings a server few messages: what is different in a load that each side gets once before it is measured.
+   * Messages a second of a load that each side gets for 12 s before it is measured, where `load` brings a server few of them:
    * V8 compiles what has run some thousands of times, in threads whose CPU counts, and servers run for days.
    */
-  warmUp?: Partial<Load>;
+  warmUpRate?: number;
   sides: SideName[];
   goals: Goal[];
   /** Every run with servers that were started anew: memory that was used once is not given back. */
@@ -60,9 +60,6 @@ const steady = { warmUpMs: 3_000, forMs: 6_000 };
 const long = { warmUpMs: 3_000, forMs: 15_000 };
 const short = { warmUpMs: 2_000, forMs: 4_000 };
 
-/** So much more a second, for so long, as a warm-up. */
-const faster = (rate: number): Partial<Load> => ({ rate, warmUpMs: 0, forMs: 12_000 });
-
 const p99 = (floor: number): Goal => ({ metric: 'p99', compare: 'bound', floor });
 
 /** Rates of the curves, messages a second to one room of 500. */
@@ -76,7 +73,7 @@ const fanout: Shape[] = [
     about: 'one room of 500, 100 messages a second, one server',
     layout: direct(1),
     load: { users: 500, rooms: 1, rate: 100, ...steady },
-    warmUp: faster(100),
+    warmUpRate: 100,
     sides: ['ours', 'S', 'U'],
     goals: [
       { metric: 'serversUs', compare: 'ratio', to: 'S', floor: 1 / 4, goal: 1 / 6 },
@@ -115,7 +112,7 @@ const scale = scaleServers.map((servers): Shape => ({
   about: `10 rooms of 100, 200 messages a second, ${servers === 1 ? 'one server' : `${servers} servers`}`,
   layout: direct(servers),
   load: { users: 1_000, rooms: 10, rate: 200, ...steady },
-  warmUp: faster(200),
+  warmUpRate: 200,
   sides: ['ours', 'S', 'C'],
   goals:
     servers < 8
@@ -182,7 +179,7 @@ export const shapes: Shape[] = [
     about: '50 rooms of 20, one message a second each, one server; ours stores every one',
     layout: direct(1),
     load: { users: 1_000, rooms: 50, rate: 50, ...long },
-    warmUp: faster(500),
+    warmUpRate: 500,
     sides: ['ours', 'S'],
     goals: [
       { metric: 'serversUs', compare: 'ratio', to: 'S', floor: 1.2, goal: 1 },
@@ -205,7 +202,7 @@ export const shapes: Shape[] = [
     about: 'one room of 500, 100 messages a second, 2 servers behind nginx (C: 2 workers, without nginx)',
     layout: behindNginx(2),
     load: { users: 500, rooms: 1, rate: 100, ...steady },
-    warmUp: faster(100),
+    warmUpRate: 100,
     sides: ['ours', 'S', 'C'],
     goals: [{ metric: 'fleetUs', compare: 'ratio', to: 'S', floor: 1 / 3, goal: 1 / 5 }],
   },
@@ -246,7 +243,7 @@ export const shapes: Shape[] = [
     about: '1,000 rooms of 10, 200 messages a second in all, 4 servers behind nginx',
     layout: behindNginx(4),
     load: { users: 10_000, rooms: 1_000, rate: 200, ...long },
-    warmUp: faster(1_000),
+    warmUpRate: 1_000,
     sides: ['ours', 'S'],
     goals: [{ metric: 'fleetUs', compare: 'ratio', to: 'S', floor: 1.3, goal: 1 }],
   },
@@ -256,7 +253,7 @@ export const shapes: Shape[] = [
     about: '1,000 rooms of 2 or 3, 400 messages a second in all, 8 servers behind nginx',
     layout: behindNginx(8),
     load: { users: 2_500, rooms: 1_000, rate: 400, ...long },
-    warmUp: faster(1_500),
+    warmUpRate: 1_500,
     sides: ['ours', 'S'],
     goals: [{ metric: 'fleetUs', compare: 'ratio', to: 'S', floor: 1, goal: 1 / 2 }],
   },

@@ -30,9 +30,9 @@ export interface WatchOptions {
 
 /** Looks into the folder again and again, and takes files over. It does one thing at a time. */
 export class Watch {
-  private readonly endRounds: () => void;
+  private readonly endRounds: (() => void)[];
+  /** Of the next look while something is held or the log is away. */
   private timer: NodeJS.Timeout | undefined;
-  private quietUntil = -Infinity;
   private lookedAt = -Infinity;
   private readAt = -Infinity;
   private turn: Promise<void> = Promise.resolve();
@@ -42,7 +42,10 @@ export class Watch {
   private isStopped = false;
 
   constructor(private readonly options: WatchOptions) {
-    this.endRounds = every(NOTICE_MS, () => this.timer ?? this.tick());
+    this.endRounds = [
+      every(NOTICE_MS, () => this.timer ?? this.tick()),
+      every(QUIET_LOOK_MS, () => this.quietLook()),
+    ];
   }
 
   /** Resolves after a look that began after this call. */
@@ -65,20 +68,22 @@ export class Watch {
 
   async stop(): Promise<void> {
     this.isStopped = true;
-    this.endRounds();
+    for (const end of this.endRounds) end();
     clearTimeout(this.timer);
     await this.turn;
   }
 
   private tick(): void {
-    const { own, others, writer, isAway } = this.options;
+    const { own, others, isAway } = this.options;
     const isBusy = own.size > 0 || others.size > 0 || isAway();
-    const now = performance.now();
-    const isDue = now >= this.quietUntil;
     this.timer = isBusy ? setTimeout(() => this.tick(), LOOK_MS).unref() : undefined;
-    if (isDue) this.quietUntil = now + QUIET_LOOK_MS - NOTICE_MS / 2; // it comes a little early, or late
-    if (isDue && !writer.works) writer.start();
-    if (isDue || isBusy) void this.lookNext();
+    if (isBusy) void this.lookNext();
+  }
+
+  private quietLook(): void {
+    const { writer } = this.options;
+    if (!writer.works) writer.start();
+    void this.lookNext();
   }
 
   private lookNow(): Promise<void> {

@@ -121,8 +121,8 @@ export class RedisRoomLog implements RoomLog {
     const { redis } = this.options;
     const keys = rooms.map((room) => this.keys(room)[0]);
     const fields = ['epoch', 'first', 'head', 'n'];
-    const head = (client: Client, key: string) => client.hmGet(key, fields).catch(noneIfDamaged);
-    const replies = await redis.runEach(keys, head).catch(unavailable);
+    const stored = (client: Client, key: string) => client.hmGet(key, fields).catch(noneIfDamaged);
+    const replies = await redis.runEach(keys, stored).catch(unavailable);
     return replies.map(([epoch, first, head, n]) =>
       epoch ? { epoch, first: Number(first ?? 1), head: Number(head), n: Number(n) } : undefined,
     );
