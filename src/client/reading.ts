@@ -36,7 +36,9 @@ export class Reading implements Part {
 
   mark(seq: number): void {
     const { run } = this.contents.timeline;
-    if (!run || seq > run.upTo || this.unread === 0) return;
+    // As long as nobody has said how far it is read, nothing counts as unread.
+    const isUnread = this.unread > 0 || this.list.read(this.room) === undefined;
+    if (!run || seq > run.upTo || !isUnread) return;
     this.list.moved(this.room, { read: countAt(this.contents.timeline, seq) });
     // One who scrolls back has not read less.
     const { epoch } = run;

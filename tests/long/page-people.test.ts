@@ -12,6 +12,7 @@ describe('page: rooms and people', () => {
     await joinAs(second, names[0]);
     await roomButton(second, room).waitFor();
     await roomButton(mina, 'lobby').click();
+    await mina.getByRole('heading', { name: 'lobby', exact: true }).waitFor();
     for (const text of ['one', 'two']) await say(jun, text);
     await sees(jun, 'one', 'two');
     for (const page of [mina, second]) await roomButton(page, room).getByText('2 unread').waitFor();

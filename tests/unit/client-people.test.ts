@@ -255,6 +255,22 @@ describe('client: rooms and reading', () => {
     expect(server.asked('rooms')).toHaveLength(2);
   });
 
+  it('[CLIENT-18] has read what was marked before anybody said how far the room is read', async () => {
+    const server = await startStandIn();
+    let answer = (): void => undefined;
+    server.next('rooms', (_, ack) => {
+      answer = () => ack({ ok: true, rooms: [{ room: 'lobby', head: 1, n: 1, read: 0 }] });
+    });
+    const { chat, lobby } = await joined(server);
+    server.say('1');
+    await eventually(() => expect(lobby.timeline()).toHaveLength(1));
+    lobby.markRead(1);
+    answer();
+    await eventually(() => expect(unread(chat)).toEqual({ lobby: 0 }));
+    await eventually(() => expect(server.asked('markRead')).toEqual([{ room: 'lobby', epoch: 'e', seq: 1 }]));
+    expect([lobby.read, lobby.unread]).toEqual([1, 0]);
+  });
+
   it('[CLIENT-18] tells it again when the connection was lost meanwhile', async () => {
     const server = await startStandIn();
     server.rows.push({ room: 'lobby', head: 0, n: 0, read: 0 });
