@@ -30,11 +30,12 @@ if [ "${1:-}" != --all ]; then
   and_check
   exit
 fi
-# What measures under load, or times the death of a server, has the machine to itself.
+# What measures under load, or times the death of a server, has the machine to itself, and a process that nothing
+# ran in before: --runInBand has one for all, and hundreds of clients would wait for the collector of the last test.
 alone='tests/long/(load|failpoints|presence-crowd|doctor-reproducers|cost-model|two-hosts|deploy|cluster)'
 ALL=1 npx jest --testPathIgnorePatterns "$alone"
 and_check || exit
-ALL=1 npx jest --runInBand "$alone" || exit
+ALL=1 npx jest --maxWorkers=1 --workerIdleMemoryLimit=1KB "$alone" || exit
 echo 'The usual tests once more, under Node 24'
 # The package `node` fetches its program in an install script, which the project's .npmrc forbids to all others.
 # An npx in a test would take the options of this one for its own.

@@ -37,7 +37,7 @@ export class Memberships {
     socket.on('hello', (hello) => this.hello(hello));
     socket.on('messages', (entries) => this.messages(entries));
     socket.on('gap', (gap) => this.gap(gap));
-    socket.on('disconnect', (reason) => this.disconnected(reason));
+    socket.on('disconnect', (reason, details) => this.disconnected(inWords(reason, details)));
   }
 
   /** What to name in `auth.rooms` of the next connection. */
@@ -132,4 +132,13 @@ export class Memberships {
     this.joined.clear();
     this.note({ type: 'disconnected', reason });
   }
+}
+
+/** Why a connection was lost, with what its transport says of it: `transport error: xhr post error 400`. */
+function inWords(reason: string, details: unknown): string {
+  const { message = '', description = '' } = (details ?? {}) as { message?: string; description?: unknown };
+  const said = [message, typeof description === 'object' ? '' : String(description)]
+    .filter(Boolean)
+    .join(' ');
+  return said === '' ? reason : `${reason}: ${said}`;
 }
