@@ -98,4 +98,4 @@ test('[LOAD-13] each client comes from its own network, and by the transport it 
   await eventually(() => expect(crowd.clients.every((client) => client.ready)).toBe(true));
 });
 
-const cutOff = ({ journal }: CrowdClient): string => `${journal.client}: transport error`;
+const cutOff = ({ journal }: CrowdClient): string => `${journal.client}: transport error: xhr poll error 0`;
