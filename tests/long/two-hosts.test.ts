@@ -2,9 +2,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSecrets } from '../../src/config/secrets';
 import { Crowd } from '../../src/load/crowd';
-import { errorsOf } from '../../src/load/journal';
 import { groupBy } from '../../src/server/flow/group';
-import { everybodyIn, lossesOf, provenWell, sendOn, sumOf } from '../support/busy-fleet';
+import { everybodyIn, lossesOf, provenWell, reasonsOf, sendOn, sumOf } from '../support/busy-fleet';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
 import { canMakeHosts, testHosts, type TestHost } from '../support/hosts';
@@ -145,17 +144,14 @@ onHosts(
   },
 );
 
-const withoutName = (error: string): string => error.slice(error.indexOf(': ') + 2);
-
 /** Does something to the fleet and says how many connections it cost, together and the unluckiest client. */
 async function cost(what: string, work: () => Promise<unknown>): Promise<{ total: number; most: number }> {
   const before = lossesOf(crowd);
-  const known = crowd.journals.map((journal) => errorsOf(journal).length);
   await work();
   await everybodyIn(crowd);
   const each = lossesOf(crowd).map((count, i) => count - before[i]!);
   const result = { total: sumOf(each), most: Math.max(...each) };
-  const why = crowd.journals.flatMap((journal, i) => errorsOf(journal).slice(known[i]).map(withoutName));
+  const why = reasonsOf(crowd).flatMap((reasons, i) => reasons.slice(before[i]));
   const reasons = [...groupBy(why, (words) => words)].map(([words, all]) => `${all.length} ${words}`);
   console.info(`${what}: ${JSON.stringify(result)} connections lost; ${reasons.join('; ')}`);
   return result;

@@ -38,9 +38,14 @@ export async function provenWell(crowd: Crowd): Promise<void> {
   expect(report).toMatchObject({ examples: [], violations: 0 });
 }
 
+/** Why each client lost its connection, each time. */
+export const reasonsOf = (crowd: Crowd): string[][] =>
+  crowd.journals.map(({ events }) =>
+    events.flatMap((event) => (event.type === 'disconnected' ? event.reason : [])),
+  );
+
 /** How often each client lost its connection without wanting to. */
-export const lossesOf = (crowd: Crowd): number[] =>
-  crowd.journals.map(({ events }) => events.filter(({ type }) => type === 'disconnected').length);
+export const lossesOf = (crowd: Crowd): number[] => reasonsOf(crowd).map(({ length }) => length);
 
 export const sumOf = (counts: number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
