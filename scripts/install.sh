@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the fleet needs and this machine lacks: redis-server, nginx, the Node modules.
-# With --test also what the tests need. Installed already: does nothing.
+# With --test also what the tests need, with --test-all the long ones too. Installed already: does nothing.
 # Without the rights for it: says what to type, changes nothing, exit code 4.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,7 +9,9 @@ cd "$(dirname "$0")/.."
 wanted=(redis-server nginx flock)
 # A joined host has servers and a monitor alone.
 grep -s '^SERVER_HOST=' fleet.env | grep -qv '=127\.0\.0\.1$' && wanted=(flock)
-[ "${1:-}" = --test ] && wanted+=(chromium)
+[[ "${1:-}" = --test* ]] && wanted+=(chromium)
+# What turns the logs of a fleet that is a service, and what makes hosts of network namespaces.
+[ "${1:-}" = --test-all ] && [ "$(uname)" = Linux ] && wanted+=(logrotate ip)
 
 main() {
   require_node
@@ -40,7 +42,8 @@ install_programs() {
     command -v brew >/dev/null || stop "Missing: $*" 'install Homebrew (https://brew.sh), then type this again'
     step "install $* (brew)" brew install "${@/redis-server/redis}"
   elif command -v apt-get >/dev/null; then
-    install_with_apt "${@/flock/util-linux}"
+    local packages=("${@/#flock/util-linux}")
+    install_with_apt "${packages[@]/#ip/iproute2}"
   else
     stop "Missing: $*" 'install Redis 7 and nginx with the package manager of this system'
   fi

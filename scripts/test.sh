@@ -11,7 +11,9 @@ finish() {
 }
 trap finish EXIT
 
-bash scripts/prepare.sh --test || exit
+wanted=--test
+[ "${1:-}" = --all ] && wanted=--test-all
+bash scripts/prepare.sh "$wanted" || exit
 
 # Beside the tests, most of which wait for something: one core is enough for either.
 checked=$(mktemp)

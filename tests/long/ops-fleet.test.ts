@@ -33,12 +33,13 @@ test('[OPS-4] fleet ops prints an address that opens the figures; nothing else o
     string,
     string,
   ];
-  const live = await eventually(async () => {
+  await eventually(async () => {
     const response = await fetch(`${url}/ops/live`, { headers: { authorization: `Bearer ${token}` } });
     expect(response.status).toBe(200);
-    return (await response.json()) as Live;
+    const told = (await response.json()) as Live;
+    // A server that is busy with its start may miss a look.
+    expect(told).toMatchObject({ servers: [{ state: 'ok' }, { state: 'ok' }], redis: { up: true } });
   });
-  expect(live).toMatchObject({ servers: [{ state: 'ok' }, { state: 'ok' }], redis: { up: true } });
   expect((await fetch(`${url}/ops`)).headers.get('content-security-policy')).toContain("default-src 'none'");
   // Neither through nginx nor at a server; and no other machine reaches the port.
   for (const path of ['/ops', '/ops/live', '/metrics', '/ops.html'])

@@ -18,7 +18,8 @@ const key = (more: object = {}): Step => [
 const compose = (text: string): Step[] => [['compositionstart'], ['compositionupdate', { data: text }]];
 const ends = (text: string): Step => ['compositionend', { data: text }];
 const TASK: Step = ['task'];
-const UP: Step = ['keyup'];
+const up = (name: string): Step => ['keyup', { key: name, code: name, keyCode: name === 'Enter' ? 13 : 65 }];
+const UP = up('Enter');
 
 /** Plays events in the order of a browser; says how often it acted, and which Enter keys were left to the input method. */
 function play(...steps: Step[]): { acted: number; left: number } {
@@ -86,6 +87,16 @@ describe('the Enter key', () => {
   it('[PAGE-33] acts again for the next Enter', () => {
     const once = [...syllable, key({ keyCode: 229, isComposing: true }), ends('요'), TASK, UP];
     expect(play(...once, ...once, key(), UP, TASK)).toEqual({ acted: 3, left: 0 });
+  });
+
+  it('[PAGE-33] acts once for each Enter of who types fast: the key is up before the syllable is committed', () => {
+    const fast = [...syllable, key({ keyCode: 229, isComposing: true }), ends('요'), UP, TASK];
+    expect(play(...fast, ...fast, key(), UP, TASK)).toEqual({ acted: 3, left: 0 });
+    expect(play(...syllable, ends('요'), key(), UP, TASK, key(), UP)).toEqual({ acted: 2, left: 0 });
+    // The key of the letter before is let go of only now, and the true Enter of Windows follows.
+    const process = key({ key: 'Process', keyCode: 229, isComposing: true });
+    expect(play(...syllable, process, ends('요'), up('a'), TASK, key(), UP)).toEqual({ acted: 1, left: 0 });
+    expect(play(...syllable, process, ends('요'), TASK, up('a'), key(), UP)).toEqual({ acted: 1, left: 0 });
   });
 
   it('[PAGE-33] belongs to the input method of other scripts', () => {

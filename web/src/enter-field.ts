@@ -12,9 +12,9 @@ export function onEnter(
     ['compositionupdate', (event: CompositionEvent) => key.compositionupdate(event)],
     ['compositionend', (event: CompositionEvent) => key.compositionend(event)],
     ['keydown', (event: KeyboardEvent) => !event.defaultPrevented && key.keydown(event)],
-    ['keyup', () => key.keyup()],
+    ['keyup', (event: KeyboardEvent) => key.keyup(event)],
     // What Enter did may have taken the focus elsewhere, and the end of the press with it.
-    ['blur', () => key.keyup()],
+    ['blur', () => key.released()],
     ['beforeinput', (event: InputEvent) => key.beforeinput(event)],
   ];
   for (const [type, listen] of listeners) field.addEventListener(type, listen as EventListener);

@@ -36,6 +36,7 @@ export class EnterKey {
   #composed = '';
   /** To act as soon as the syllable is committed. */
   #waiting = false;
+  #down = false;
   /** This press has acted already; its key is still down. */
   #spent = false;
 
@@ -66,6 +67,7 @@ export class EnterKey {
 
   keydown(press: KeyPress): void {
     if (!isEnter(press) || !this.means(press)) return;
+    this.#down = true;
     if (this.#spent) return press.preventDefault();
     if (!this.#isOfComposition(press)) {
       press.preventDefault();
@@ -77,7 +79,14 @@ export class EnterKey {
     }
   }
 
-  keyup(): void {
+  /** Of the key of the letter before it comes later than Enter goes down, when one types fast. */
+  keyup(press: Pick<KeyPress, 'key' | 'code' | 'keyCode'>): void {
+    if (isEnter(press)) this.released();
+  }
+
+  /** The key is up, or nobody will hear when it is. */
+  released(): void {
+    this.#down = false;
     this.#spent = false;
   }
 
@@ -96,10 +105,11 @@ export class EnterKey {
 
   #spend(): void {
     this.#waiting = false;
-    this.#spent = true;
+    // Who types fast has let go of the key before the syllable is committed: the next press is another.
+    this.#spent = this.#down;
     this.act();
   }
 }
 
-const isEnter = ({ key, code, keyCode }: KeyPress): boolean =>
+const isEnter = ({ key, code, keyCode }: Pick<KeyPress, 'key' | 'code' | 'keyCode'>): boolean =>
   key === 'Enter' || (keyCode === 229 && (code === 'Enter' || code === 'NumpadEnter'));
