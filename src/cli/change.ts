@@ -64,7 +64,7 @@ export async function scale(wanted: number, options: Options & { dryRun?: boolea
   const change = changeNow(options, UNDONE);
   const result = options.dryRun
     ? await planScale(wanted, change)
-    : await withLock(change.settings.varDir, () => scaleFleet(wanted, change));
+    : await withLock(change.settings.varDir, () => scaleFleet(wanted, change), change.stop);
   if (options.json) {
     printJson({ schema: 'fleet.scale/1', dryRun: options.dryRun ?? false, ...result });
     return exitCodes.ok;
@@ -83,7 +83,11 @@ export async function scale(wanted: number, options: Options & { dryRun?: boolea
 export async function deploy(options: Options): Promise<number> {
   const change = changeNow(options, UNDONE);
   const { varDir } = change.settings;
-  const result = await withLock(varDir, () => roll((plan) => makeRelease(varDir, plan), false, change));
+  const result = await withLock(
+    varDir,
+    () => roll((plan) => makeRelease(varDir, plan), false, change),
+    change.stop,
+  );
   if (options.json) printJson({ schema: 'fleet.deploy/1', ...result });
   else if (result.started.length === 0) print(`All servers run this build already (${result.release}).`);
   else print(rolledText(result));
@@ -95,14 +99,18 @@ export async function restart(name: string | undefined, options: Options): Promi
   const change = changeNow(options, name === undefined ? UNDONE : 'The other servers go on.');
   const { varDir } = change.settings;
   const releaseOf = (plan: Plan): string => plan.release ?? makeRelease(varDir, plan);
-  const result = await withLock(varDir, async () => {
-    // The people of the only server have nowhere to go without a spare one.
-    if (name === undefined || readPlan(varDir)?.servers === 1) return roll(releaseOf, true, change);
-    const { plan } = await runningFleet(change.settings);
-    await restartOne(plannedServer(name, serversOf(plan)), change);
-    const release = releaseOf(plan);
-    return { release, before: release, started: [name] };
-  });
+  const result = await withLock(
+    varDir,
+    async () => {
+      // The people of the only server have nowhere to go without a spare one.
+      if (name === undefined || readPlan(varDir)?.servers === 1) return roll(releaseOf, true, change);
+      const { plan } = await runningFleet(change.settings);
+      await restartOne(plannedServer(name, serversOf(plan)), change);
+      const release = releaseOf(plan);
+      return { release, before: release, started: [name] };
+    },
+    change.stop,
+  );
   if (options.json) printJson({ schema: 'fleet.restart/1', ...result });
   else print(rolledText(result));
   return exitCodes.ok;
@@ -138,13 +146,17 @@ async function drainOrOpen(server: PlannedServer, reason: string, change: Change
 export async function drain(name: string, options: Options & { undo?: boolean }): Promise<number> {
   const change = changeNow(options, 'The server takes people again.');
   const { varDir } = change.settings;
-  await withLock(varDir, async () => {
-    const plan = options.undo ? readPlan(varDir) : (await runningFleet(change.settings)).plan;
-    if (!plan) throw noPlan('there is no server to open');
-    const server = plannedServer(name, serversOf(plan));
-    if (options.undo) await turnDoors([server], 'open', change);
-    else await drainOrOpen(server, 'drain', change);
-  });
+  await withLock(
+    varDir,
+    async () => {
+      const plan = options.undo ? readPlan(varDir) : (await runningFleet(change.settings)).plan;
+      if (!plan) throw noPlan('there is no server to open');
+      const server = plannedServer(name, serversOf(plan));
+      if (options.undo) await turnDoors([server], 'open', change);
+      else await drainOrOpen(server, 'drain', change);
+    },
+    change.stop,
+  );
   if (options.json) printJson({ schema: 'fleet.drain/1', server: name, draining: !options.undo });
   else if (options.undo) print(`${name} takes people again.`);
   else
@@ -157,10 +169,12 @@ export async function drain(name: string, options: Options & { undo?: boolean })
 /** Spreads people evenly, as far as they can be asked to move. */
 export async function rebalance(options: Options): Promise<number> {
   const change = changeNow(options, 'Who was asked to move moves.');
-  const result = await withLock(change.settings.varDir, () => rebalanceFleet(change));
+  const result = await withLock(change.settings.varDir, () => rebalanceFleet(change), change.stop);
   if (options.json) printJson({ schema: 'fleet.rebalance/1', ...result });
   else {
     print(`connections before: ${result.before.join(' ')}\nconnections now:    ${result.after.join(' ')}`);
+    if (result.leftOut.length > 0)
+      print(`Nobody was sent to ${result.leftOut.join(' ')}: see npx fleet status`);
     print('Clients that do not know `move`, as stock ones, stay where they are.');
   }
   return exitCodes.ok;

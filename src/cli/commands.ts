@@ -1,10 +1,12 @@
 import { readSettings } from '../config/load';
+import type { LoadedSettings } from '../config/load-settings';
 import { isJoined } from '../config/machines';
 import type { Settings } from '../config/settings';
 import { backUp } from '../fleet/backup';
 import { takeDown } from '../fleet/down';
 import { exitCodes, FleetError } from '../fleet/errors';
 import { nginxFiles, renderHere, renderIncludeHere, testNginxConf } from '../fleet/nginx';
+import { requireSameDoors, saysDoors } from '../fleet/nginx-use';
 import type { Plan } from '../fleet/plan';
 import { nextPlan, readPlan } from '../fleet/prepare';
 import { isJoinedPlan } from '../fleet/registration';
@@ -29,7 +31,7 @@ interface Json {
 export async function up({ json }: Json): Promise<number> {
   const loaded = readSettings();
   const stop = interruption('What this run had started was stopped again.');
-  const result = await withLock(loaded.settings.varDir, () => bringUp(loaded, showStep, stop));
+  const result = await withLock(loaded.settings.varDir, () => bringUp(loaded, showStep, stop), stop);
   for (const warning of result.warnings) showWarning(warning);
   if (json) printJson({ schema: 'fleet.up/1', ...result });
   else print(`${result.servers.length} servers up. ${whereText(result.url, loaded.settings)}`);
@@ -89,13 +91,17 @@ export function config({ json }: Json): number {
 
 /** Prints, tests, or puts to use the configuration that plan and settings give now. */
 export async function nginx(action: 'render' | 'test' | 'reload'): Promise<number> {
-  const { plan, settings } = planned();
+  const { plan, loaded } = planned();
+  const { settings } = loaded;
   if (isJoinedPlan(plan)) throw noNginx();
   const text = renderHere(plan, settings);
   const files = nginxFiles(settings.varDir);
   if (action === 'render') print(text);
   if (action === 'test') testNginxConf(text, files);
-  if (action === 'reload') await withLock(settings.varDir, () => reloadNginx(text, files));
+  if (action === 'reload') {
+    if (!saysDoors(loaded)) requireSameDoors(plan, settings);
+    await withLock(settings.varDir, () => reloadNginx(text, files));
+  }
   if (action === 'test') print('nginx accepts this configuration.');
   if (action === 'reload') print('nginx uses the new configuration. Open connections were kept.');
   return exitCodes.ok;
@@ -103,8 +109,8 @@ export async function nginx(action: 'render' | 'test' | 'reload'): Promise<numbe
 
 /** Prints what another nginx includes to serve the fleet under this name. */
 export function nginxInclude(serverName: string): number {
-  const { plan, settings } = planned();
-  print(renderIncludeHere(plan, settings, serverName));
+  const { plan, loaded } = planned();
+  print(renderIncludeHere(plan, loaded.settings, serverName));
   return exitCodes.ok;
 }
 
@@ -118,7 +124,7 @@ function noNginx(): FleetError {
   );
 }
 
-function planned(): { plan: Plan; settings: Settings } {
+function planned(): { plan: Plan; loaded: LoadedSettings } {
   const loaded = readSettings();
-  return { plan: readPlan(loaded.settings.varDir) ?? nextPlan(loaded), settings: loaded.settings };
+  return { plan: readPlan(loaded.settings.varDir) ?? nextPlan(loaded), loaded };
 }

@@ -58,10 +58,14 @@ export async function joinFleet({ redis, address, servers, json }: Options): Pro
     ...(servers !== undefined && { servers }),
   };
   const loaded = readSettings();
-  const result = await withLock(loaded.settings.varDir, async () => {
-    const host = await join(request, loaded);
-    return { host, ...(await bringUp(readSettings(), showStep, stop)) };
-  });
+  const result = await withLock(
+    loaded.settings.varDir,
+    async () => {
+      const host = await join(request, loaded);
+      return { host, ...(await bringUp(readSettings(), showStep, stop)) };
+    },
+    stop,
+  );
   for (const warning of result.warnings) showWarning(warning);
   if (json) printJson({ schema: 'fleet.join/1', ...result });
   else print(`Host ${result.host} is in the fleet, with ${result.servers.length} servers.`);

@@ -24,15 +24,14 @@ function requireOwner(varDir: string): void {
   );
 }
 
-/** Runs work that changes the fleet while no other `fleet` command does. */
-export async function withLock<T>(varDir: string, work: () => Promise<T>): Promise<T> {
+/** Runs work that changes the fleet while no other `fleet` command does. Throws the reason of `stop` if that comes first. */
+export async function withLock<T>(varDir: string, work: () => Promise<T>, stop?: AbortSignal): Promise<T> {
   requireOwner(varDir);
   const file = join(varDir, 'fleet.lock');
   const waiting = setTimeout(() => {
     process.stderr.write('waiting for another fleet command to end ...\n');
   }, 500);
-  const lock = await takeLock(file);
-  clearTimeout(waiting);
+  const lock = await takeLock(file, stop).finally(() => clearTimeout(waiting));
   if (!lock) throw cannotLock(file);
   try {
     return await work();

@@ -10,9 +10,10 @@ export interface Lock {
 /**
  * Waits for a lock between processes and takes it; undefined when this user may not. It is held by a small process
  * whose input ends with ours, so that it is free again however we end. Without flock(1) there is no lock, and
- * everybody gets it.
+ * everybody gets it. Throws the reason of `stop` when told to stop while it waits.
  */
-export async function takeLock(file: string): Promise<Lock | undefined> {
+export async function takeLock(file: string, stop?: AbortSignal): Promise<Lock | undefined> {
+  stop?.throwIfAborted();
   mkdirSync(dirname(file), { recursive: true });
   const holder = spawn('flock', [file, 'sh', '-c', 'echo locked; cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -26,5 +27,14 @@ export async function takeLock(file: string): Promise<Lock | undefined> {
     () => undefined,
     () => lock,
   );
-  return Promise.race([held, missing, refused]);
+  const waiting = new AbortController();
+  const stopped = new Promise<never>((_, reject) => {
+    const giveUp = (): void => {
+      lock.release();
+      holder.kill();
+      reject(stop!.reason as Error);
+    };
+    stop?.addEventListener('abort', giveUp, { signal: waiting.signal });
+  });
+  return Promise.race([held, missing, refused, stopped]).finally(() => waiting.abort());
 }

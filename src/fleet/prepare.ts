@@ -34,7 +34,7 @@ export function nextPlan(loaded: LoadedSettings): Plan {
 export function prepareFleet(loaded: LoadedSettings = readSettings()): Pm2App[] {
   const { settings } = loaded;
   requireBuild();
-  const plan = { ...nextPlan(loaded), release: releaseFor(settings.varDir) };
+  const plan = { ...planToRun(loaded), release: releaseFor(settings.varDir) };
   const secrets = readSecrets(settings.varDir);
   const redisDir = join(settings.varDir, 'redis');
   mkdirSync(join(settings.varDir, 'log'), { recursive: true, mode: 0o700 });
@@ -63,12 +63,19 @@ export function writePlan(varDir: string, plan: Plan): void {
   writeText(join(varDir, 'fleet.json'), `${JSON.stringify(plan)}\n`);
 }
 
+/** A fleet that runs is not changed by the start of one of its servers, whatever SERVERS says by now. */
+function planToRun(loaded: LoadedSettings): Plan {
+  const { varDir } = loaded.settings;
+  return (runs(varDir) && readPlan(varDir)) || nextPlan(loaded);
+}
+
+const runs = (varDir: string): boolean => fleetProcesses(varDir).some(({ kind }) => kind === 'server');
+
 /** What runs goes on with the build it has, whatever was built since; a new start takes the newest. */
 function releaseFor(varDir: string): string {
   const plan = readPlan(varDir);
   const known = plan?.release;
-  const runs = fleetProcesses(varDir).some(({ kind }) => kind === 'server');
-  return runs && known !== undefined && hasRelease(varDir, known) ? known : makeRelease(varDir, plan);
+  return runs(varDir) && known !== undefined && hasRelease(varDir, known) ? known : makeRelease(varDir, plan);
 }
 
 function requireBuild(): void {

@@ -3,7 +3,7 @@ import { FleetError } from './errors';
 import { readHosts, serversOfHosts } from './hosts';
 import { serversOf, type PlannedServer } from './plan';
 import { readStats, until } from './probe';
-import { ask, runningFleet, wellAmong, type Change } from './running';
+import { ask, runningFleet, servingAmong, wellAmong, type Change } from './running';
 
 /** So many people are asked to move from one server to another. */
 export interface Shift {
@@ -17,14 +17,21 @@ export interface RebalanceResult {
   before: number[];
   after: number[];
   asked: number;
+  /** Servers to which nobody was sent: they do not answer, or have trouble. */
+  leftOut: string[];
 }
 
-/** Pure: what makes all servers have the same share, with as few moves as possible. */
-export function shiftsFor(servers: PlannedServer[], connections: number[]): Shift[] {
+/** Pure: what makes all servers have the same share, with as few moves as possible; to one that takes nobody, none. */
+export function shiftsFor(
+  servers: PlannedServer[],
+  connections: number[],
+  takesNobody: PlannedServer[] = [],
+): Shift[] {
   const surplus = surplusOf(connections);
   const shifts: Shift[] = [];
   for (const from of surplus.keys())
     for (const to of surplus.keys()) {
+      if (takesNobody.includes(servers[to]!)) continue;
       const count = Math.min(surplus[from]!, -surplus[to]!);
       if (count <= 0) continue;
       shifts.push({ from: servers[from]!, to: servers[to]!, count });
@@ -53,11 +60,15 @@ export async function rebalance(change: Change): Promise<RebalanceResult> {
   const { plan } = await runningFleet(settings);
   const { operatorSecret: secret } = readSecrets(varDir);
   const all = [...serversOf(plan), ...serversOfHosts(readHosts(varDir)).servers];
-  const servers = await wellAmong(all, secret); // nobody is sent to the others
+  const well = await wellAmong(all, secret);
+  // One that has too much to do is the first that people are to leave.
+  const servers = await servingAmong(all, secret);
+  const unwell = servers.filter((server) => !well.includes(server));
+  const leftOut = all.filter((server) => !well.includes(server)).map(({ name }) => name);
   const connections = (): Promise<number[]> => connectionsOf(servers, secret);
   const before = await connections();
   let asked = 0;
-  const shifts = shiftsFor(servers, before);
+  const shifts = shiftsFor(servers, before, unwell);
   await step('ask', async () => {
     for (const { from, to, count } of shifts) {
       const body = { count, withinMs, reason: 'rebalance', server: to.name };
@@ -66,10 +77,10 @@ export async function rebalance(change: Change): Promise<RebalanceResult> {
     }
     return `${asked} people asked to move`;
   });
-  const isFair = async (): Promise<boolean> => shiftsFor(servers, await connections()).length === 0;
+  const isFair = async (): Promise<boolean> => shiftsFor(servers, await connections(), unwell).length === 0;
   if (asked > 0)
     await step('wait', async () => ((await until(isFair, withinMs, stop)) ? 'all moved' : 'not all moved'));
-  return { before, after: await connections(), asked };
+  return { before, after: await connections(), asked, leftOut };
 }
 
 async function connectionsOf(servers: PlannedServer[], secret: string): Promise<number[]> {

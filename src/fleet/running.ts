@@ -1,10 +1,12 @@
 import type { LoadedSettings } from '../config/load-settings';
 import { readSecrets } from '../config/secrets';
 import type { Settings } from '../config/settings';
+import type { ServerState } from '../protocol/stats';
 import { askServer, Unanswered } from './ask-server';
 import { serversReady } from './checks';
 import { FleetError, noPlan } from './errors';
 import { nginxFiles, renderHere } from './nginx';
+import { requireSameDoors } from './nginx-use';
 import { serverNamed, serversOf, type Plan, type PlannedServer } from './plan';
 import { listApps, oursAmong, removeApps, startApps, type RunningApp } from './pm2';
 import { readPlan, writePlan } from './prepare';
@@ -20,7 +22,7 @@ const PROBE_MS = 2_000;
 /** What everything needs that changes a running fleet. */
 export interface Change {
   settings: Settings;
-  /** What SERVERS asks for, if it asks: a plan that the operator types now is newer than that. */
+  /** What SERVERS asks for, if it asks: a number that the operator types now is newer than that. */
   asked: Pick<Plan, 'answered'>;
   step: Step;
   stop: AbortSignal;
@@ -46,10 +48,12 @@ export interface RunningFleet {
   servers: RunningServer[];
 }
 
-/** Throws FleetError when there is none, or when a server of the plan does not run. */
-export async function runningFleet({ varDir }: Settings): Promise<RunningFleet> {
+/** Throws FleetError when there is none, when a server of the plan does not run, or nginx has other settings. */
+export async function runningFleet(settings: Settings): Promise<RunningFleet> {
+  const { varDir } = settings;
   const plan = readPlan(varDir);
   if (!plan) throw noPlan('there is nothing to change');
+  if (!isJoinedPlan(plan)) requireSameDoors(plan, settings);
   const servers = await runningServers(varDir);
   const isOnline = (port: number): boolean =>
     servers.some((server) => server.port === port && server.app.status === 'online');
@@ -76,11 +80,22 @@ export const portNumbers = (servers: PlannedServer[]): number[] => servers.map((
 
 export const namesOf = (servers: PlannedServer[]): string => servers.map(({ name }) => name).join(' ');
 
-/** Those that answer, and take people. */
-export async function wellAmong(servers: PlannedServer[], secret?: string): Promise<PlannedServer[]> {
+/** Those that answer, take people, and have no trouble. */
+export const wellAmong = (servers: PlannedServer[], secret?: string): Promise<PlannedServer[]> =>
+  inStateAmong(servers, ['ok'], secret);
+
+/** Those that answer, and serve people, with whatever trouble. */
+export const servingAmong = (servers: PlannedServer[], secret?: string): Promise<PlannedServer[]> =>
+  inStateAmong(servers, ['ok', 'degraded', 'overloaded'], secret);
+
+async function inStateAmong(
+  servers: PlannedServer[],
+  wanted: ServerState[],
+  secret: string | undefined,
+): Promise<PlannedServer[]> {
   const stats = await Promise.all(servers.map((server) => readStats(server, PROBE_MS, secret)));
-  const states = stats.map((each) => each?.state);
-  return servers.filter((_, index) => states[index] === 'ok');
+  const isWanted = (state?: ServerState): boolean => state !== undefined && wanted.includes(state);
+  return servers.filter((_, index) => isWanted(stats[index]?.state));
 }
 
 /** One of them that can take part in a check. */
@@ -103,8 +118,8 @@ export async function stopServers(servers: PlannedServer[], { settings }: Change
 }
 
 /** The plan on disk from now on. */
-export function keepPlan(plan: Plan, { settings, asked }: Change): void {
-  writePlan(settings.varDir, { ...plan, ...asked });
+export function keepPlan(plan: Plan, { settings }: Change): void {
+  writePlan(settings.varDir, plan);
 }
 
 /** The plan that counts from now on, for nginx as well: new sessions go by it, those that are open stay. */

@@ -1,6 +1,8 @@
 import { messageCrosses } from './checks';
+import { leadsTo } from './nginx-use';
 import { resized, serversOf, withPorts, type Plan, type PlannedServer } from './plan';
 import { takenPorts } from './ports';
+import { isJoinedPlan, registrationOf, writeRegistration } from './registration';
 import {
   drainServer,
   keepPlan,
@@ -41,13 +43,15 @@ export async function planScale(wanted: number, change: Change): Promise<ScaleRe
  */
 export async function scale(wanted: number, change: Change): Promise<ScaleResult> {
   const scaling = await scalingTo(wanted, change);
-  if (scaling.added.length > 0) await grow(scaling, change);
-  if (scaling.removed.length > 0) await shrink(scaling, change);
+  const { added, removed, next } = scaling;
+  if (added.length > 0) await grow(scaling, change);
+  if (removed.length > 0) await shrink(scaling, change);
+  if (added.length + removed.length === 0) await stay(next, change);
   return resultOf(scaling);
 }
 
 /** Servers that a change left behind when it was cut off are in no plan: they go. */
-async function scalingTo(wanted: number, { settings }: Change): Promise<Scaling> {
+async function scalingTo(wanted: number, { settings, asked }: Change): Promise<Scaling> {
   const { plan, servers } = await runningFleet(settings);
   const running = servers.map(({ port }) => port);
   const target = resized(plan, wanted, [...takenPorts(settings), ...running]);
@@ -56,13 +60,19 @@ async function scalingTo(wanted: number, { settings }: Change): Promise<Scaling>
   const [before, after] = [serversOf(plan), serversOf(target)];
   const added = after.filter((server) => !isIn(before, server));
   const removed = servers.filter((server) => !isIn(after, server)).map(({ app: _, ...server }) => server);
-  const next = withPorts(target, portNumbers(after), portNumbers(removed));
+  const next = { ...withPorts(target, portNumbers(after), portNumbers(removed)), ...asked };
   return { plan, next, added, removed };
 }
 
 function resultOf({ plan, next, added, removed }: Scaling): ScaleResult {
   const names = (servers: PlannedServer[]): string[] => servers.map(({ name }) => name);
   return { from: plan.servers, to: next.servers, added: names(added), removed: names(removed) };
+}
+
+/** One that was killed when all servers ran may not have come to nginx. */
+async function stay(plan: Plan, change: Change): Promise<void> {
+  if (isJoinedPlan(plan) || leadsTo(plan, change.settings)) keepPlan(plan, change);
+  else await change.step('nginx', () => usePlan(plan, change));
 }
 
 async function grow({ plan, next, added }: Scaling, change: Change): Promise<void> {
@@ -76,6 +86,8 @@ async function grow({ plan, next, added }: Scaling, change: Change): Promise<voi
   } catch (error) {
     await step('undo', async () => {
       keepPlan(plan, change);
+      // The monitor would go on saying that the new ones are there.
+      if (isJoinedPlan(plan)) writeRegistration(settings.varDir, registrationOf(plan));
       await stopServers(added, change);
       return 'the fleet is as it was';
     });

@@ -4,12 +4,14 @@ import type { Settings } from '../config/settings';
 import { messageCrosses, nginxAnswers, serversReady } from './checks';
 import { removeInOrder } from './down';
 import { findMissing } from './missing';
-import { descriptorLimit } from './nginx';
-import { serversOf } from './plan';
+import { descriptorLimit, nginxFiles, renderHere } from './nginx';
+import { leadsTo } from './nginx-use';
+import { serversOf, type Plan } from './plan';
 import { endIdleDaemon, listApps, oursAmong, startApps } from './pm2';
 import type { JoinedHost } from './hosts';
 import { nextPlan, prepareFleet } from './prepare';
 import { isJoinedPlan, registerHost, registrationOf } from './registration';
+import { reloadNginx } from './reload';
 import { turnDoors } from './running';
 import type { Step } from './step';
 import { rootWarning, sizingWarning, type Warning } from './sizing';
@@ -46,7 +48,7 @@ export async function bringUp(loaded: LoadedSettings, step: Step, stop: AbortSig
     // A change that was cut off may have left doors closed.
     await turnDoors(servers, 'open', { settings });
     await step('ready', () => serversReady(servers, stop));
-    if (!isJoinedPlan(plan)) await step('nginx', () => nginxAnswers(settings, stop));
+    if (!isJoinedPlan(plan)) await step('nginx', () => nginxLeads(plan, settings, stop));
     await step('message', () => messageCrosses([servers[0]!, servers.at(-1)!], settings, stop));
     if (isJoinedPlan(plan)) await step('join', () => joinNginx(registrationOf(plan), settings, stop));
   } catch (error) {
@@ -57,6 +59,12 @@ export async function bringUp(loaded: LoadedSettings, step: Step, stop: AbortSig
   const servers = serversOf(plan).map(({ name }) => name);
   const url = isJoinedPlan(plan) ? '' : baseUrl(settings);
   return { url, servers, started: missing, warnings: warningsFor(servers.length) };
+}
+
+/** Of a scale that was killed the servers run, but nginx does not know them. */
+async function nginxLeads(plan: Plan, settings: Settings, stop: AbortSignal): Promise<string> {
+  if (!leadsTo(plan, settings)) await reloadNginx(renderHere(plan, settings), nginxFiles(settings.varDir));
+  return nginxAnswers(settings, stop);
 }
 
 async function joinNginx(host: JoinedHost, settings: Settings, stop: AbortSignal): Promise<string> {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSecrets } from '../../src/config/secrets';
+import { fleetProcesses, isAlive } from '../../src/fleet/processes';
 import { Crowd } from '../../src/load/crowd';
 import { groupBy } from '../../src/server/flow/group';
 import { everybodyIn, lossesOf, provenWell, reasonsOf, sendOn, sumOf } from '../support/busy-fleet';
@@ -166,6 +167,22 @@ onHosts('[HOSTS-3] the second host gets a third server and gives it back', async
   await cost('and back', () => first.done('scale', '2', '--within', '5s'));
   expect(newcomers()).toEqual(['3001', '3002']);
 });
+
+onHosts(
+  '[HOSTS-3] a scale that the nginx side does not hear of is undone, in what the host says as well',
+  async () => {
+    const registration = (): string => readFileSync(join(second.varDir, 'registration.json'), 'utf8');
+    const said = registration();
+    const { pid } = fleetProcesses(first.varDir).find(({ kind }) => kind === 'monitor')!;
+    onCleanup(() => void (isAlive(pid) && process.kill(pid, 'SIGCONT')));
+    process.kill(pid, 'SIGSTOP');
+    expect(await second.run(['scale', '3'])).toMatchObject({ code: 5 });
+    process.kill(pid, 'SIGCONT');
+    expect(registration()).toBe(said);
+    expect((await second.status()).servers).toHaveLength(2);
+    expect(newcomers()).toEqual(['3001', '3002']);
+  },
+);
 
 onHosts('[HOSTS-3] the second host leaves: its people go to the first one; and comes again', async () => {
   const { most } = await cost('down', () => second.done('down'));

@@ -24,7 +24,7 @@ export interface TestFleet {
   redisPort: number;
   opsPort: number;
   /** Runs the `fleet` command. */
-  run: (args: string[], more?: Record<string, string>, signal?: AbortSignal) => Promise<Ended>;
+  run: (args: string[], more?: Record<string, string | undefined>, signal?: AbortSignal) => Promise<Ended>;
   /** The same for a command that has to succeed; resolves with what it printed. */
   done: (...args: string[]) => Promise<string>;
   pm2: (...args: string[]) => Promise<Ended>;
@@ -79,7 +79,7 @@ export async function testFleet(servers: number): Promise<TestFleet> {
 export function program(
   command: string,
   args: string[],
-  env: Record<string, string>,
+  env: Record<string, string | undefined>,
   signal?: AbortSignal,
   cwd = projectRoot,
   ends: NodeJS.Signals = 'SIGINT',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSettings } from '../../src/config/load-settings';
+import { otherDoors, sameRoutes } from '../../src/fleet/nginx-use';
 import { markSilent, renderNginx, type NginxSurroundings } from '../../src/fleet/nginx-render';
 
 const folder = join(__dirname, '..', '..', 'nginx');
@@ -30,6 +31,28 @@ test('[NGINX-20] it listens where the settings say, on IPv6 loopback only if the
   expect(listens(render({}, { ipv6Loopback: false }))).toEqual(['127.0.0.1:8080']);
   expect(listens(render({ HTTP_HOST: '0.0.0.0' }))).toEqual(['0.0.0.0:8080']);
   expect(listens(render({ HTTP_HOST: '::' }))).toEqual(['[::]:8080']);
+});
+
+test('[SCALE-12] what it listens on, its certificate and its proxies are its doors; the plan and the version are not', () => {
+  const tls = { TLS_CERT: '/etc/chat.pem', TLS_KEY: '/etc/chat.key' };
+  const published = render({ HTTP_HOST: '0.0.0.0', HTTP_PORT: '443', ...tls });
+  expect(otherDoors(published, published)).toEqual([]);
+  expect(otherDoors(published, render())).toEqual([
+    'listen 0.0.0.0:443 ssl',
+    'ssl_certificate "/etc/chat.pem"',
+    'ssl_certificate_key "/etc/chat.key"',
+  ]);
+  expect(otherDoors(render({ REAL_IP_FROM: '10.0.0.0/8' }), render())).toEqual([
+    'set_real_ip_from 10.0.0.0/8',
+  ]);
+  const grown = renderNginx(template, { servers: 5, basePort: 3001 }, loadSettings({}).settings, around);
+  expect(otherDoors(grown.replaceAll('backlog=4096', 'backlog=8192'), render())).toEqual([]);
+});
+
+test('[SCALE-13] two configurations lead to the same servers, or not, whoever is silent', () => {
+  const grown = renderNginx(template, { servers: 5, basePort: 3001 }, loadSettings({}).settings, around);
+  expect(sameRoutes(render(), grown)).toBe(false);
+  expect(sameRoutes(render({ HTTP_PORT: '9000' }), markSilent(render(), ['127.0.0.1:3002']))).toBe(true);
 });
 
 test('[NGINX-21] an idle connection outlives the slowest heartbeat', () => {

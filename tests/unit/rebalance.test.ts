@@ -22,6 +22,16 @@ test('[SCALE-7] after the moves all servers have the same share, and nobody move
   );
 });
 
+test('[SCALE-7] one that takes nobody gives its people away, and gets none', () => {
+  const [full, calm, ill] = servers as [(typeof servers)[0], (typeof servers)[0], (typeof servers)[0]];
+  const shifts = (connections: number[]) => shiftsFor([full, calm, ill], connections, [ill]);
+  expect(shifts([10, 10, 100])).toEqual([
+    { from: ill, to: full, count: 30 },
+    { from: ill, to: calm, count: 30 },
+  ]);
+  expect(shifts([60, 60, 0])).toEqual([]);
+});
+
 test('[SCALE-7] servers that are alike are left alone', () => {
   expect(shiftsFor(servers.slice(0, 3), [10, 11, 10])).toEqual([]);
   expect(shiftsFor(servers.slice(0, 2), [100, 0])).toEqual([{ from: servers[0], to: servers[1], count: 50 }]);
