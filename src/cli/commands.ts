@@ -2,7 +2,7 @@ import { readSettings } from '../config/load';
 import type { LoadedSettings } from '../config/load-settings';
 import { isJoined } from '../config/machines';
 import type { Settings } from '../config/settings';
-import { backUp } from '../fleet/backup';
+import { backUp, requireFleet } from '../fleet/backup';
 import { takeDown } from '../fleet/down';
 import { exitCodes, FleetError } from '../fleet/errors';
 import { nginxFiles, renderHere, renderIncludeHere, testNginxConf } from '../fleet/nginx';
@@ -60,7 +60,8 @@ export async function down({ json }: Json): Promise<number> {
 /** Packs what cannot be made anew. */
 export async function backup(file: string, { json }: Json): Promise<number> {
   const { varDir, redisUrl } = readSettings().settings;
-  const result = await withLock(varDir, () => backUp(varDir, file));
+  requireFleet(varDir);
+  const result = await withLock(varDir, () => backUp(varDir, file, interruption('No backup was written.')));
   if (json) printJson({ schema: 'fleet.backup/1', ...result });
   else
     print(

@@ -1,7 +1,8 @@
+import { createInterface } from 'node:readline';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { readSettings } from '../config/load';
 import { settingsTable } from '../config/settings';
-import { exitCodes } from '../fleet/errors';
+import { exitCodes, FleetError } from '../fleet/errors';
 import { invitation } from '../fleet/invitation';
 import { join } from '../fleet/join';
 import { bringUp } from '../fleet/up';
@@ -18,7 +19,10 @@ interface Options {
 
 export function joinOptions(command: Command): Command {
   return command
-    .addOption(new Option('--redis <url>', "address of the fleet's Redis").argParser(redisAddress))
+    .option(
+      '--redis <url>',
+      "address of the fleet's Redis; -: a line of stdin, so that nobody sees it in `ps`",
+    )
     .addOption(
       new Option(
         '--address <address>',
@@ -38,9 +42,24 @@ const parsed =
     }
   };
 
-function redisAddress(text: string): string {
-  if (text === '') throw new InvalidArgumentError('Expected is redis://...');
-  return parsed(settingsTable.redisUrl.parse)(text);
+/** What was typed, or the first line of stdin. It holds a password, which an error must not repeat. Throws FleetError. */
+async function redisAddress(typed: string): Promise<string> {
+  const text = typed === '-' ? await firstLine(process.stdin) : typed;
+  try {
+    return settingsTable.redisUrl.parse(text || '-'); // as a setting it may be empty
+  } catch (error) {
+    throw new FleetError(
+      'usage',
+      `--redis ...: expected ${(error as Error).message}`,
+      'Nothing was changed.',
+      'npx fleet join, on the machine with nginx: it prints what to type here',
+    );
+  }
+}
+
+async function firstLine(input: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface({ input })) return line.trim();
+  return '';
 }
 
 /**
@@ -49,11 +68,12 @@ function redisAddress(text: string): string {
  */
 export async function joinFleet({ redis, address, servers, json }: Options): Promise<number> {
   if (redis === undefined) return invite(json);
+  const wanted = await redisAddress(redis);
   const stop = interruption(
     'What this run had started was stopped again; this machine stays a host of the fleet.',
   );
   const request = {
-    redis,
+    redis: wanted,
     ...(address !== undefined && { address }),
     ...(servers !== undefined && { servers }),
   };

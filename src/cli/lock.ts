@@ -20,7 +20,8 @@ function requireOwner(varDir: string): void {
     'precondition',
     `The fleet of ${varDir} belongs to another user (uid ${owner}).`,
     'Nothing was changed.',
-    `sudo -u '#${owner}' npx fleet ${process.argv.slice(2).join(' ')}`,
+    // What follows the command may hold a password.
+    `sudo -u '#${owner}' npx fleet ${process.argv[2]}, with the rest as it was typed`,
   );
 }
 

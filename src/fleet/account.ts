@@ -62,9 +62,13 @@ export function createAccount(name: string): Account {
   );
 }
 
+/** Whether this command succeeds as that user. */
+export const canRun = (user: string, ...command: string[]): boolean =>
+  runProgram('runuser', '-u', user, '--', ...command).ok;
+
 /** Which of these files the user cannot read. */
 export function unreadable(user: string, files: string[]): string[] {
-  return files.filter((file) => !runProgram('runuser', '-u', user, '--', 'test', '-r', file).ok);
+  return files.filter((file) => !canRun(user, 'test', '-r', file));
 }
 
 function ownerOf(folder: string): string | undefined {

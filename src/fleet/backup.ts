@@ -2,17 +2,19 @@ import {
   closeSync,
   copyFileSync,
   existsSync,
+  fsyncSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from './errors';
-import { runProgram } from './programs';
+import { runInto, type Ran } from './programs';
 import { readText } from './text-file';
 
 /** Redis may hold back a write to its file this long while the disk is slow (appendfsync everysec). */
@@ -26,44 +28,78 @@ export interface Backup {
   bytes: number;
 }
 
+/** To be asked before anything is made in that folder. Throws FleetError. */
+export function requireFleet(varDir: string): void {
+  if (existsSync(join(varDir, 'fleet.json'))) return;
+  throw new FleetError(
+    'precondition',
+    `No fleet was ever started in ${varDir} (VAR_DIR; it has no fleet.json), so there is nothing to back up.`,
+    'Nothing was changed.',
+    'VAR_DIR=FOLDER npx fleet backup FILE, with the folder of the fleet; that of a service: systemctl cat chatfleet',
+  );
+}
+
 /**
  * Packs all that cannot be made anew into one file of mode 0600, also while the fleet runs: what was acknowledged before
- * the call is in it. The outbox comes first: a message that goes from there into Redis meanwhile is then in both, which
- * does no harm. Throws FleetError.
+ * the call is in it. Throws FleetError, and an AbortError when told to stop; nothing is left then.
  */
-export async function backUp(varDir: string, wanted: string): Promise<Backup> {
+export async function backUp(varDir: string, wanted: string, stop: AbortSignal): Promise<Backup> {
   const file = resolve(wanted);
-  reserve(file);
-  const draft = mkdtempSync(join(dirname(file), '.chat-backup-'));
+  if (existsSync(file)) throw taken(file);
   try {
-    copyFolder(varDir, draft, 'outbox');
-    await sleep(WRITTEN_WITHIN_MS);
-    copyRedis(varDir, draft);
-    for (const name of ['secrets.json', 'fleet.json']) copy(varDir, draft, name);
-    const { ok, said } = runProgram('tar', '-czf', file, '-C', draft, '.');
-    if (!ok) throw failed(said);
-    return { file, bytes: statSync(file).size };
+    return await withDraft(dirname(file), async (draft) => {
+      const [parts, packed] = [join(draft, 'var'), join(draft, 'packed')];
+      await collect(varDir, parts, stop);
+      const { ok, said } = await pack(parts, packed, stop);
+      if (!ok) throw failed(said, nextFor(file));
+      publish(packed, file);
+      return { file, bytes: statSync(file).size };
+    });
   } catch (error) {
-    rmSync(file, { force: true });
-    throw error;
+    if (stop.aborted) throw stop.reason;
+    throw error instanceof Error && 'syscall' in error ? failed(error.message, nextFor(file)) : error;
+  }
+}
+
+/** A folder of this user alone, where the file is to be, so that the file has only to be renamed when it is complete. */
+async function withDraft<T>(folder: string, work: (draft: string) => Promise<T>): Promise<T> {
+  const draft = mkdtempSync(join(folder, '.chat-backup-'));
+  try {
+    return await work(draft);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
 }
 
-/** An earlier backup is never written over; and nobody else may read this one, from its first byte on. */
-function reserve(file: string): void {
+/** The outbox comes first: a message that goes from there into Redis meanwhile is then in both, which does no harm. */
+async function collect(varDir: string, parts: string, stop: AbortSignal): Promise<void> {
+  mkdirSync(parts, { mode: 0o700 });
+  copyFolder(varDir, parts, 'outbox');
+  await sleep(WRITTEN_WITHIN_MS, undefined, { signal: stop });
+  copyRedis(varDir, parts);
+  for (const name of ['secrets.json', 'fleet.json']) copy(varDir, parts, name);
+}
+
+/** Returns when it is on the disk: else a loss of power could leave a part of it under the name of a backup. */
+async function pack(parts: string, packed: string, stop: AbortSignal): Promise<Ran> {
+  const output = openSync(packed, 'wx', 0o600);
+  try {
+    const ran = await runInto(output, stop, 'tar', '-czf', '-', '-C', parts, '.');
+    fsyncSync(output);
+    return ran;
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** An earlier backup is never written over. A hard link would do it in one step, but not every disk for backups has them. */
+function publish(packed: string, file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new FleetError(
-      'precondition',
-      `${file} exists already.`,
-      'It stays as it is.',
-      'npx fleet backup ANOTHER-FILE',
-    );
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? taken(file) : error;
   }
+  renameSync(packed, file);
 }
 
 /** The files belong together only if no rewrite began or ended meanwhile: the manifest then names the same ones. */
@@ -74,7 +110,7 @@ function copyRedis(varDir: string, draft: string): void {
     if (readText(join(varDir, MANIFEST)) === before) return;
     rmSync(join(draft, 'redis'), { recursive: true, force: true });
   }
-  throw failed('Redis rewrites its append-only file all the time');
+  throw failed('Redis rewrites its append-only file all the time', 'npx fleet backup FILE, once more');
 }
 
 function copyFolder(from: string, to: string, name: string): void {
@@ -95,11 +131,22 @@ function copy(from: string, to: string, name: string): void {
   }
 }
 
-function failed(why: string): FleetError {
+function taken(file: string): FleetError {
   return new FleetError(
-    'failure',
-    `The backup failed: ${why}`,
-    'No file was left.',
-    'npx fleet backup FILE, once more',
+    'precondition',
+    `${file} exists already.`,
+    'It stays as it is.',
+    'npx fleet backup ANOTHER-FILE',
   );
+}
+
+const failed = (why: string, next: string): FleetError =>
+  new FleetError('failure', `The backup failed: ${why}`, 'No file was left.', next);
+
+/** What to type when the file could not be written. */
+function nextFor(file: string): string {
+  const folder = dirname(file);
+  return existsSync(folder)
+    ? `df -h ${folder}; then npx fleet backup FILE, in a folder with room where this user may write`
+    : `mkdir -p ${folder}, then again: npx fleet backup ${file}`;
 }

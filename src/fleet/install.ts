@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { projectRoot } from '../config/load';
 import type { LoadedSettings } from '../config/load-settings';
 import { settingsTable, type SettingName } from '../config/settings';
-import { accountName, createAccount, findAccount, newAccount, unreadable, type Account } from './account';
+import { accountName, canRun, createAccount, findAccount, newAccount, unreadable } from './account';
+import type { Account } from './account';
 import { FleetError } from './errors';
 import { fleetProcesses } from './processes';
 import { runProgram } from './programs';
@@ -46,6 +47,7 @@ export function install(loaded: LoadedSettings, wanted?: string): Installed {
   requireIdle(varDir, name);
   const known = findAccount(name);
   const account = known ?? createAccount(name);
+  requireNode(account);
   requireReadable(account, [
     join(projectRoot, 'dist', 'cli', 'main.js'),
     join(projectRoot, 'fleet.env'),
@@ -163,6 +165,17 @@ function requireIdle(varDir: string, user: string): void {
     `The fleet runs, and not as user ${user}.`,
     'Nothing was changed, the fleet goes on.',
     'npm stop as the user who started it, then again: sudo npx fleet install',
+  );
+}
+
+/** The unit starts the Node.js that runs this command, and root's own one is closed to others. */
+function requireNode({ name }: Account): void {
+  if (canRun(name, process.execPath, '--version')) return;
+  throw new FleetError(
+    'precondition',
+    `User ${name} cannot run ${process.execPath}, the Node.js of this command.`,
+    'No file was written.',
+    'install Node.js for all users, such as in /usr/local; then with that one: sudo npx fleet install',
   );
 }
 

@@ -3,7 +3,10 @@ import { readSecrets } from '../config/secrets';
 import { settingsTable } from '../config/settings';
 import { refusedJoin } from './join-refusal';
 
-/** What is typed on another machine to join this fleet; it holds a password. Throws FleetError. */
+/**
+ * What is typed on another machine to join this fleet, in any shell. It holds a password, which goes by a pipe: everybody
+ * there can read the arguments of a program. Throws FleetError.
+ */
 export function invitation({ settings }: LoadedSettings): string {
   const { redisUrl, redisBind, redisPort, keyPrefix, varDir } = settings;
   if (redisUrl === '' && redisBind === '')
@@ -14,5 +17,5 @@ export function invitation({ settings }: LoadedSettings): string {
   const host = redisBind.includes(':') ? `[${redisBind}]` : redisBind;
   const own = `redis://:${readSecrets(varDir).redisPassword}@${host}:${redisPort}`;
   const prefix = keyPrefix === settingsTable.keyPrefix.default ? '' : `KEY_PREFIX='${keyPrefix}' `;
-  return `${prefix}npx fleet join --redis '${redisUrl === '' ? own : redisUrl}'`;
+  return `printf %s '${redisUrl === '' ? own : redisUrl}' | ${prefix}npx fleet join --redis -`;
 }

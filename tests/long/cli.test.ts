@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startRedis } from '../support/redis';
-import { testFleet, type TestFleet } from '../support/fleet';
+import { program, projectRoot, testFleet, type TestFleet } from '../support/fleet';
 
 let fleet: TestFleet;
 
@@ -108,3 +108,39 @@ test('[CLI-8] up works on a REDIS_URL that can, without a Redis of its own', asy
   expect(names.sort()).toEqual([`chat-${fleet.basePort}`, 'chat-monitor', 'chat-nginx']);
   expect((await fleet.run(['down'])).code).toBe(0);
 }, 60_000);
+
+test('[CLI-10] the command that join prescribes has the password in no argument, and works in sh and bash', async () => {
+  const REDIS_URL = 'redis://:topsecret@127.0.0.1:1';
+  const invitation = (await fleet.run(['join'], { REDIS_URL, KEY_PREFIX: 'a b:' })).stdout;
+  expect(invitation).toBe(`printf %s '${REDIS_URL}' | KEY_PREFIX='a b:' npx fleet join --redis -\n`);
+  const here = `'${process.execPath}' '${join(projectRoot, 'dist', 'cli', 'main.js')}'`;
+  for (const shell of ['sh', 'bash']) {
+    const joined = await program(shell, ['-c', invitation.replace('npx fleet', here)], fleet.env);
+    expect(joined).toMatchObject({ code: 4, stdout: '' });
+    expect(joined.stderr).toContain('The Redis at 127.0.0.1:1 cannot be reached');
+  }
+});
+
+test('[CLI-10] an address of Redis that is none is refused without its password', async () => {
+  for (const wrong of ['http://me:topsecret@redis', 'redis://:top/secret@redis:x', '']) {
+    const { code, stdout, stderr } = await fleet.run(['join', '--redis', wrong]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /^\n--redis \.\.\.: expected redis:.*\nNothing was changed\.\nNext: npx fleet join/,
+    );
+    expect(stderr).not.toContain('secret');
+  }
+});
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot('[CLI-10] who may not change a fleet is told what to type without a password', async () => {
+  const foreign = join(fleet.varDir, 'foreign');
+  mkdirSync(foreign, { recursive: true });
+  chownSync(foreign, 1, 1);
+  const args = ['join', '--redis', 'redis://:topsecret@127.0.0.1:1'];
+  const { code, stderr } = await fleet.run(args, { VAR_DIR: foreign });
+  expect(code).toBe(4);
+  expect(stderr).toContain(`Next: sudo -u '#1' npx fleet join`);
+  expect(stderr).not.toContain('secret');
+});

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fleetProcesses, isAlive } from '../../src/fleet/processes';
@@ -163,6 +171,17 @@ describeAsRoot('as root', () => {
         .stdout,
     ).toBe('');
     expect((await fleet('install --remove')).stdout).toContain(`not there  ${UNIT}`);
+  });
+
+  test("[PROD-18] install refuses a Node.js that the fleet's user cannot run, and writes nothing", async () => {
+    const own = join(folder, 'own');
+    mkdirSync(own, { mode: 0o700 });
+    copyFileSync(process.execPath, join(own, 'node'));
+    const { code, stdout, stderr } = await inside(`${own}/node ${cli} install`);
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+    expect(stderr).toContain(`User chatfleet cannot run ${own}/node`);
+    expect(stderr).toContain('\nNext: install Node.js for all users');
+    expect((await inside(`ls ${UNIT} ${ROTATION}`)).stdout).toBe('');
   });
 });
 
