@@ -3,15 +3,19 @@ import { serverUrl } from './address';
 import { FleetError } from './errors';
 import { checkAuth, sendAcross } from './message-check';
 import { NGINX_APP, REDIS_APP, type PlannedServer } from './plan';
-import { answers, redisAnswers, until } from './probe';
+import { answers, readStats, redisAnswers, until } from './probe';
 import { baseUrl } from './url';
 
 const READY_WITHIN_MS = 30_000;
 const MESSAGE_WITHIN_MS = 20_000;
 
-/** Waits until each of these servers says that it is ready. Throws FleetError (timeout), or the reason to stop. */
+/**
+ * Waits until each of these servers says that it is ready: it, and no other program that has its port. Throws
+ * FleetError (timeout), or the reason to stop.
+ */
 export async function serversReady(servers: PlannedServer[], stop: AbortSignal): Promise<string> {
-  const isReady = (server: PlannedServer) => () => answers(serverUrl(server, '/readyz'));
+  const isReady = (server: PlannedServer) => async (): Promise<boolean> =>
+    (await answers(serverUrl(server, '/readyz'))) && (await readStats(server)) !== undefined;
   const results = await Promise.all(servers.map((server) => until(isReady(server), READY_WITHIN_MS, stop)));
   const late = servers.filter((_, index) => !results[index]).map(({ name }) => name);
   if (late[0] === undefined) return `${servers.length} of ${servers.length} servers`;

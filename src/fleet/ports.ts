@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { isJoined, LOOPBACK } from '../config/machines';
 import type { Settings } from '../config/settings';
 import { FleetError } from './errors';
-import { MONITOR_APP, NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
+import { freePorts, MONITOR_APP, NGINX_APP, REDIS_APP, serversOf, type Plan } from './plan';
 import { until } from './probe';
 import { commandOf, listenersOn } from './processes';
 
@@ -30,8 +30,25 @@ export function portsOf(plan: Plan, settings: Settings): AppPort[] {
   ];
 }
 
-/** Ports that no server can have. */
-export function takenPorts({ httpPort, opsPort, redisPort, redisUrl }: Settings): number[] {
+/** Ports that so many new servers cannot have, `known` ones and those of other programs among them. */
+export async function takenPorts(
+  plan: Plan,
+  count: number,
+  settings: Settings,
+  known: number[],
+): Promise<number[]> {
+  const taken = [...portsOfHelpers(settings), ...known];
+  const host = settings.serverHost;
+  const tries = freePorts(plan, count, taken).map(async (port) => ({
+    port,
+    problem: await tryPort({ host, port }),
+  }));
+  const held = (await Promise.all(tries)).filter(({ problem }) => problem !== undefined);
+  if (held.length === 0) return taken;
+  return takenPorts(plan, count, settings, [...known, ...held.map(({ port }) => port)]);
+}
+
+function portsOfHelpers({ httpPort, opsPort, redisPort, redisUrl }: Settings): number[] {
   return redisUrl === '' ? [httpPort, opsPort, redisPort] : [httpPort, opsPort];
 }
 
@@ -68,7 +85,7 @@ export async function requireUsedPorts(ports: AppPort[]): Promise<void> {
   }
 }
 
-function tryPort({ host, port }: AppPort): Promise<string | undefined> {
+function tryPort({ host, port }: Pick<AppPort, 'host' | 'port'>): Promise<string | undefined> {
   return new Promise((resolve) => {
     const listener = createServer();
     listener.once('error', (error: NodeJS.ErrnoException) => resolve(problemOf(error, port)));

@@ -1,5 +1,5 @@
 import { messageCrosses } from './checks';
-import { FleetError } from './errors';
+import { goBack, wentBack } from './go-back';
 import {
   freePorts,
   MONITOR_APP,
@@ -18,13 +18,14 @@ import {
   namesOf,
   portNumbers,
   runningFleet,
-  runningServers,
+  servingAmong,
   startServers,
   stopServers,
   turnDoors,
   usePlan,
   wellOne,
   type Change,
+  type RunningServer,
 } from './running';
 
 /** The object that `fleet deploy --json` and `fleet restart --json` print. */
@@ -42,17 +43,21 @@ interface Roll {
   release: string;
   /** What to go back to. */
   before: string;
-  /** Servers to be replaced, also those that a roll left behind when it was cut off. */
+  /**
+   * Servers to be replaced, also those that a roll left behind when it was cut off. First those that serve people;
+   * `idle` are the others: dead, frozen, closed, or never started.
+   */
   stale: PlannedServer[];
+  idle: PlannedServer[];
   /** Servers that run as they should, the newest last. */
   fresh: PlannedServer[];
 }
 
 /**
- * Replaces every server that does not run the release (`all`: every server) by one that does, one after the other. A
- * spare one comes first, on a free port, and the last old one is not replaced: so everybody moves once, to a server
- * that stays. If a new server does not get ready, all goes back to the old release. Throws FleetError, and an
- * AbortError.
+ * Replaces every server that does not run the release, or not well (`all`: every server), by one that does, one after
+ * the other. A spare one comes first, on a free port, and the last old one is not replaced: so everybody moves once,
+ * to a server that stays. If a new server does not get ready, all goes back to the old release. Throws FleetError, and
+ * an AbortError.
  */
 export async function roll(
   releaseFor: (plan: Plan) => string,
@@ -67,8 +72,12 @@ export async function roll(
   try {
     await replaceAll(begun, change);
   } catch (error) {
-    await step('go back', () => goBack(begun, { ...change, stop: new AbortController().signal }));
-    throw stop.aborted ? stop.reason : wentBack(error, before);
+    const unstoppable = { ...change, stop: new AbortController().signal };
+    const problem = await step('go back', () => goBack(begun, unstoppable)).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    throw stop.aborted ? (problem ?? stop.reason) : wentBack(error, before, problem);
   }
   if (before !== release) await step('monitor', restartMonitor);
   return { release, before, started: begun.fresh.slice(known).map(({ name }) => name) };
@@ -79,94 +88,66 @@ async function beginning(
   all: boolean,
   { settings }: Change,
 ): Promise<Roll> {
-  const { plan, servers } = await runningFleet(settings);
+  const { plan, servers } = await runningFleet(settings, 'any');
   const release = releaseFor(plan);
-  const runs = (script: string): string | undefined => releaseOf(script, settings.varDir);
-  const isFresh = (script: string): boolean => !all && runs(script) === release;
-  const stale = servers.filter(({ app }) => !isFresh(app.script));
-  const fresh = servers.filter(({ app }) => isFresh(app.script));
-  const before = stale.map(({ app }) => runs(app.script)).find((each) => each !== undefined) ?? release;
-  return { plan, release, before, stale, fresh };
+  const serving = await servingAmong(servers);
+  const runs = ({ app }: RunningServer): string | undefined => releaseOf(app.script, settings.varDir);
+  const isWell = (server: RunningServer): boolean =>
+    server.app.status === 'online' && serving.includes(server);
+  const fresh = servers.filter((server) => !all && runs(server) === release && isWell(server));
+  const old = servers.filter((server) => !fresh.includes(server));
+  const [well, ill] = [old.filter(isWell), old.filter((server) => !isWell(server))];
+  const known = portNumbers(servers);
+  const idle = [...ill, ...serversOf(plan).filter(({ port }) => !known.includes(port))];
+  // A server of the release that does not run well is nothing to go back to.
+  const isEarlier = (each: string | undefined): boolean => each !== undefined && each !== release;
+  const before = [...well, ...ill].map(runs).find(isEarlier) ?? release;
+  return { plan, release, before, stale: [...well, ...idle], idle, fresh };
 }
 
 /** A server of the last ones that are more than the plan has is stopped, any other is started anew. */
 async function replaceAll(roll: Roll, change: Change): Promise<void> {
-  const { step } = change;
-  if (roll.fresh.length === 0) await step('spare', () => startSpare(roll, change));
-  const total = roll.fresh.length + roll.stale.length;
-  const kept = roll.stale.slice(0, roll.stale.length - Math.max(0, total - roll.plan.servers));
-  const leaving = roll.stale.slice(kept.length);
-  const ports = portNumbers([...roll.fresh, ...kept]);
+  const { settings, step, stop } = change;
+  const { stale, idle, fresh } = roll;
+  if (fresh.length === 0) await step('spare', () => startSpare(roll, change));
+  await step('message', async () => {
+    const sender = await wellOne([...stale, ...fresh]);
+    return messageCrosses([sender, fresh.at(-1)!], settings, stop);
+  });
+  const total = fresh.length + stale.length;
+  const kept = stale.slice(0, stale.length - Math.max(0, total - roll.plan.servers));
+  const leaving = stale.slice(kept.length);
+  const ports = portNumbers([...fresh, ...kept]);
   roll.plan = { ...withPorts(roll.plan, ports, portNumbers(leaving)), release: roll.release };
   await step('nginx', () => usePlan(roll.plan, change));
   await step('close', async () => {
-    await turnDoors(roll.stale, 'close', change);
-    return `nobody new comes to ${namesOf(roll.stale)}`;
+    await turnDoors(stale, 'close', change);
+    return `nobody new comes to ${namesOf(stale)}`;
   });
-  for (const server of [...kept, ...leaving]) {
-    await step('drain', () => drainServer(server, 'deploy', change, roll.fresh.at(-1)));
+  // The idle ones can take people again before anybody has to move.
+  for (const server of [...idle, ...stale.filter((each) => !idle.includes(each))]) {
+    await step('drain', () => drainServer(server, 'deploy', change, fresh.at(-1)));
     await step('stop', () => stopServers([server], change));
     if (leaving.includes(server)) continue;
     await step('start', () => startServers([server], change));
-    roll.fresh.push(server);
+    fresh.push(server);
   }
 }
 
 /** It is known to PM2, but not to nginx yet. */
-async function startSpare(roll: Roll, change: Change): Promise<string> {
-  const { settings, stop } = change;
-  const [port] = freePorts(roll.plan, 1, [...takenPorts(settings), ...portNumbers(roll.stale)]);
-  const wider: Plan = { ...roll.plan, spare: port!, release: roll.release };
+async function startSpare({ plan, release, stale, fresh }: Roll, change: Change): Promise<string> {
+  const taken = await takenPorts(plan, 1, change.settings, portNumbers(stale));
+  const [port] = freePorts(plan, 1, taken);
+  const wider: Plan = { ...plan, spare: port!, release };
   const spare = startedOf(wider).at(-1)!;
   keepPlan(wider, change);
   const started = await startServers([spare], change);
-  const said = await messageCrosses([await wellOne(roll.stale), spare], settings, stop);
-  roll.fresh.push(spare);
-  return `${started}; ${said}`;
+  fresh.push(spare);
+  return started;
 }
 
 async function restartMonitor(): Promise<string> {
   await removeApps([MONITOR_APP]);
   await startApps([MONITOR_APP]);
   return 'of the new build as well';
-}
-
-/**
- * The ports of before, each with the build of before: servers that run it open their doors, the others are replaced.
- * What more there is leaves last, so that nobody is without a server.
- */
-async function goBack({ plan: now, before }: Roll, change: Change): Promise<string> {
-  const { settings } = change;
-  const { varDir } = settings;
-  const servers = await runningServers(varDir);
-  const old = servers.filter(
-    ({ app }) => app.status === 'online' && releaseOf(app.script, varDir) === before,
-  );
-  await turnDoors(old, 'open', change);
-  // Old servers keep their ports; what is missing of them is started on ports of the plan.
-  const kept = portNumbers(old);
-  const others = portNumbers(serversOf(now)).filter((port) => !kept.includes(port));
-  const missing = others.slice(0, Math.max(0, now.servers - kept.length));
-  const plan: Plan = { ...withPorts(now, [...kept, ...missing].slice(0, now.servers), []), release: before };
-  keepPlan(plan, change);
-  for (const server of serversOf(plan).filter(({ port }) => missing.includes(port))) {
-    await drainServer(server, 'deploy', change, old[0]);
-    await stopServers([server], change);
-    await startServers([server], change);
-  }
-  const reloaded = await usePlan(plan, change).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  const surplus = servers.filter(({ port }) => !portNumbers(serversOf(plan)).includes(port));
-  for (const server of surplus) await drainServer(server, 'deploy', change);
-  await stopServers(surplus, change);
-  if (reloaded !== undefined) throw reloaded;
-  return `all servers run ${before}`;
-}
-
-function wentBack(error: unknown, before: string): unknown {
-  if (!(error instanceof FleetError)) return error;
-  const unchanged = `All servers run the build from before (${before}).`;
-  return new FleetError(error.kind, error.message, unchanged, error.next);
 }

@@ -48,8 +48,14 @@ export interface RunningFleet {
   servers: RunningServer[];
 }
 
-/** Throws FleetError when there is none, when a server of the plan does not run, or nginx has other settings. */
-export async function runningFleet(settings: Settings): Promise<RunningFleet> {
+/**
+ * Throws FleetError when there is none, when of the servers of its plan not every one runs, or not any, and when nginx
+ * has other settings.
+ */
+export async function runningFleet(
+  settings: Settings,
+  needed: 'every' | 'any' = 'every',
+): Promise<RunningFleet> {
   const { varDir } = settings;
   const plan = readPlan(varDir);
   if (!plan) throw noPlan('there is nothing to change');
@@ -58,7 +64,7 @@ export async function runningFleet(settings: Settings): Promise<RunningFleet> {
   const isOnline = (port: number): boolean =>
     servers.some((server) => server.port === port && server.app.status === 'online');
   const missing = serversOf(plan).filter(({ port }) => !isOnline(port));
-  if (missing.length === 0) return { plan, servers };
+  if (missing.length === 0 || (needed === 'any' && missing.length < plan.servers)) return { plan, servers };
   throw new FleetError(
     'precondition',
     `Not running: ${namesOf(missing)}`,
@@ -141,18 +147,25 @@ export function ask<T>(
   return askServer<T>(server, readSecrets(settings.varDir).operatorSecret, what, body);
 }
 
-/** Opens doors, or closes them. A server that does not answer is left out: nobody gets in there. */
+/**
+ * Opens doors, or closes them. A server that does not answer is left out, also when another program has its port:
+ * nobody gets in there.
+ */
 export async function turnDoors(
   servers: PlannedServer[],
   what: 'open' | 'close',
   change: Pick<Change, 'settings'>,
 ): Promise<void> {
-  await Promise.all(servers.map((server) => ask(server, what, {}, change).catch(orSilent)));
+  await Promise.all(servers.map((server) => ask(server, what, {}, change).catch(orSilent(server))));
 }
 
-function orSilent(error: unknown): void {
-  if (!(error instanceof Unanswered && error.isSilent)) throw refusedToDo(error as Error);
-}
+/** Throws FleetError when it is the server itself that refuses. */
+const orSilent =
+  (server: PlannedServer) =>
+  async (error: unknown): Promise<void> => {
+    const isSilent = error instanceof Unanswered && error.isSilent;
+    if (!isSilent && (await readStats(server, PROBE_MS))) throw refusedToDo(error as Error);
+  };
 
 /**
  * Sends the people of a server to the others and waits until they have gone. A server that gives no answer cannot
@@ -166,11 +179,12 @@ export async function drainServer(
 ): Promise<string> {
   const { withinMs, stop } = change;
   const body = { withinMs, reason, ...(to && { server: to.name }) };
-  const before = await ask<{ connections: number }>(server, 'drain', body, change).catch(orSilent);
-  if (!before) return `${server.name} does not answer: its people cannot be asked to move`;
+  const answer = await ask<{ connections?: number }>(server, 'drain', body, change).catch(orSilent(server));
+  if (answer?.connections === undefined)
+    return `${server.name} does not answer: its people cannot be asked to move`;
   const isEmpty = async (): Promise<boolean> => (await connectionsOn(server)) === 0;
   const isGone = await until(isEmpty, withinMs + CLOSED_WITHIN_MS, stop);
-  return `${server.name}: ${before.connections} connections, ${isGone ? 'all gone' : 'not all gone'}`;
+  return `${server.name}: ${answer.connections} connections, ${isGone ? 'all gone' : 'not all gone'}`;
 }
 
 /** Undefined when nobody knows: a server that is busy does not answer, and is not empty. */

@@ -53,8 +53,8 @@ export async function scale(wanted: number, change: Change): Promise<ScaleResult
 /** Servers that a change left behind when it was cut off are in no plan: they go. */
 async function scalingTo(wanted: number, { settings, asked }: Change): Promise<Scaling> {
   const { plan, servers } = await runningFleet(settings);
-  const running = servers.map(({ port }) => port);
-  const target = resized(plan, wanted, [...takenPorts(settings), ...running]);
+  const taken = await takenPorts(plan, wanted - plan.servers, settings, portNumbers(servers));
+  const target = resized(plan, wanted, taken);
   const isIn = (list: PlannedServer[], { port }: PlannedServer): boolean =>
     list.some((each) => each.port === port);
   const [before, after] = [serversOf(plan), serversOf(target)];

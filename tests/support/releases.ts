@@ -20,14 +20,21 @@ export function nextRelease(fleet: TestFleet, name: string, patch: Patch): void 
   for (const part of ['dist', 'package.json'])
     cpSync(join(current, part), join(folder, part), { recursive: true });
   symlinkSync(join(projectRoot, 'node_modules'), join(folder, 'node_modules'));
-  for (const [file, [from, to]] of Object.entries(patch)) {
-    const path = join(folder, 'dist', file);
+  changeRelease(fleet, name, patch);
+  writeFileSync(planFile(fleet), JSON.stringify({ ...planOf(fleet), release: name }));
+}
+
+/** Changes a build where it lies: servers that start later are by that. The returned function takes it back. */
+export function changeRelease(fleet: TestFleet, name: string, patch: Patch): () => void {
+  const undo = Object.entries(patch).map(([file, [from, to]]) => {
+    const path = join(fleet.varDir, 'releases', name, 'dist', file);
     const old = readFileSync(path, 'utf8');
     const changed = old.replace(from, to);
     if (changed === old) throw new Error(`${file} has no ${String(from)}`);
     writeFileSync(path, changed);
-  }
-  writeFileSync(planFile(fleet), JSON.stringify({ ...planOf(fleet), release: name }));
+    return () => writeFileSync(path, old);
+  });
+  return () => undo.forEach((each) => each());
 }
 
 /** As a later version might be: it says more, in all that servers tell each other. */
@@ -43,6 +50,11 @@ export const talkative: Patch = {
 
 /** A build that does not start. */
 export const broken: Patch = { 'server/main.js': ['"use strict"', 'process.exit(1);"use strict"'] };
+
+/** One that starts, and answers nobody who chats. */
+export const mute: Patch = {
+  'server/server.js': ["io.on('connection', (socket) => {", "io.on('connection', (socket) => { return;"],
+};
 
 /** One that starts on other ports only. */
 export const brokenOn = (ports: string[]): Patch => ({
