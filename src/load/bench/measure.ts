@@ -22,6 +22,8 @@ export interface Figures {
   ackP99: number;
   deliveries: number;
   acks: number;
+  /** Share of what was sent that was refused, 0 to 1. */
+  refused: number;
   /** CPU of the servers for each user who connects and joins. */
   connectUs: number;
   /** Memory of the servers for each user who is connected and in a room, KiB. */
@@ -96,7 +98,7 @@ function figuresOf(
   result: LoadResult,
   [servers, redis, nginx]: [number, number, number],
 ): Omit<Figures, 'connectUs' | 'idleKb' | 'endMb'> {
-  const { delivery, ack, deliveriesInTime, acksInTime, seconds, generator } = result;
+  const { delivery, ack, deliveriesInTime, acksInTime, seconds, sent, refused, generator } = result;
   const each = (ms: number): number => (ms * 1_000) / deliveriesInTime;
   return {
     serversUs: each(servers),
@@ -110,6 +112,7 @@ function figuresOf(
     ackP99: timed(ack, 'p99'),
     deliveries: deliveriesInTime / seconds,
     acks: acksInTime / seconds,
+    refused: sent === 0 ? 0 : refused / sent,
     generatorUs: each(generator.cpu * seconds * 1_000),
   };
 }
@@ -127,10 +130,10 @@ const MOST_LATE_SHARE = 0.1;
 export const wasLate = ({ late }: LoadResult['generator'], p99: number | undefined): boolean =>
   late > MOST_LATE_MS && !(late <= MOST_LATE_SHARE * (p99 ?? 0));
 
-function faultsOf(result: LoadResult, { rate }: Load, behind: boolean): string[] {
+function faultsOf(result: LoadResult, { rate, mayBeRefused }: Load, behind: boolean): string[] {
   const { missing, backwards, seqBreaks, ended, unanswered, generator } = result;
   // Who sends as fast as he is answered meets the limit: what is refused is not acknowledged, and leaves gaps.
-  const mayRefuse = rate === 'asAcknowledged';
+  const mayRefuse = mayBeRefused === true || rate === 'asAcknowledged';
   const refused = mayRefuse ? 0 : result.refused;
   const gaps = mayRefuse && result.refused > 0 && missing === 0 ? 0 : result.gaps;
   const order = { gaps, backwards, seqBreaks, refused };

@@ -15,7 +15,7 @@ export interface Plot {
 
 const WIDTH = 640;
 const HEIGHT = 360;
-const EDGE = { left: 64, right: 96, top: 40, bottom: 48 };
+const EDGE = { left: 80, right: 96, top: 40, bottom: 48 };
 
 /** Pure: a line plot as SVG. x is shown by powers of two or so: each value of x gets its own tick. */
 export function svgOf({ title, x, y, series, logY }: Plot): string {

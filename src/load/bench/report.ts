@@ -1,7 +1,7 @@
 import type { Metric } from './measure';
 import { svgOf, type Series } from './plot';
 import { figure, spreadOf, type Line } from './results';
-import { curveRates, scaleServers, shapes, type Shape } from './shapes';
+import { curveRates, overloadRates, scaleServers, shapes, type Shape } from './shapes';
 import type { SideName } from './sides';
 import { figuresTable, goalsTable, short } from './table';
 
@@ -79,6 +79,10 @@ export function plotsOf(lines: Line[]): Record<string, string> {
     color: colors[name],
     points: at,
   });
+  const overload = (metric: Metric): Series[] =>
+    (['ours', 'S'] as const).map((side) =>
+      line(side, points(lines, overloadRates, 'overload', side, metric)),
+    );
   const curved: SideName[] = ['ours', 'S', 'U'];
   const scaled: SideName[] = ['ours', 'S', 'C'];
   return {
@@ -94,6 +98,19 @@ export function plotsOf(lines: Line[]): Record<string, string> {
       y: 'ms, from the planned instant',
       logY: true,
       series: curved.map((side) => line(side, curve(side, 'p99'))),
+    }),
+    'overload-deliveries': svgOf({
+      title: 'What arrives when more is offered than a server carries, rooms of 20',
+      x: 'messages a second that are offered',
+      y: 'deliveries a second',
+      series: overload('deliveries'),
+    }),
+    'overload-answers': svgOf({
+      title: 'How long people then wait for the answer to what was taken (p99)',
+      x: 'messages a second that are offered',
+      y: 'ms, from the planned instant',
+      logY: true,
+      series: overload('ackP99'),
     }),
     'cpu-by-servers': svgOf({
       title: 'CPU of all servers for each delivered message, same load on N servers',

@@ -31,6 +31,7 @@ export interface Shape {
     | 'big'
     | 'rooms'
     | 'slow'
+    | 'overload'
     | 'scale';
   about: string;
   layout: Layout;
@@ -65,6 +66,8 @@ const p99 = (floor: number): Goal => ({ metric: 'p99', compare: 'bound', floor }
 /** Rates of the curves, messages a second to one room of 500. */
 export const curveRates = [10, 25, 50, 100, 200, 400, 800];
 export const scaleServers = [1, 2, 4, 8];
+/** Of overload, messages a second to 20 rooms of 20: the last ones are more than any side carries. */
+export const overloadRates = [1_000, 2_000, 4_000, 8_000, 12_000, 16_000, 24_000];
 
 const fanout: Shape[] = [
   {
@@ -168,6 +171,23 @@ const slow = [0, 10].map((stalled): Shape => ({
   metrics: ['p50', 'p99', 'endMb'],
 }));
 
+/** Each side with servers that were started anew: what a plain one has not delivered yet would be in the way of the next. */
+const overload = overloadRates.map((rate): Shape => ({
+  id: `overload-${rate}`,
+  group: 'overload',
+  about: `400 people in 20 rooms of 20, ${rate} messages a second, one server`,
+  layout: direct(1),
+  load: { users: 400, rooms: 20, rate, mayBeRefused: true, warmUpMs: 3_000, forMs: 10_000 },
+  warmUpRate: 200,
+  sides: ['ours', 'S'],
+  goals:
+    rate < overloadRates.at(-1)!
+      ? []
+      : [{ metric: 'deliveries', compare: 'ratio', to: { shape: 'overload-16000' }, more: true, floor: 0.9 }],
+  metrics: ['deliveries', 'acks', 'refused', 'p50', 'p99', 'ackP50', 'ackP99', 'endMb'],
+  runs: 1,
+}));
+
 /** The table of shapes. */
 export const shapes: Shape[] = [
   ...generator,
@@ -258,6 +278,7 @@ export const shapes: Shape[] = [
     goals: [{ metric: 'fleetUs', compare: 'ratio', to: 'S', floor: 1, goal: 1 / 2 }],
   },
   ...slow,
+  ...overload,
   ...connect,
   ...scale,
 ];

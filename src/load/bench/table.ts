@@ -16,6 +16,7 @@ export const metricWords: Record<Metric, string> = {
   ackP99: 'ack p99 ms',
   deliveries: 'deliveries/s',
   acks: 'acks/s',
+  refused: 'refused, share',
   connectUs: 'servers, µs CPU a connect',
   idleKb: 'servers, KiB a connection',
   endMb: 'servers, MiB',

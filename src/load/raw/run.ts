@@ -21,6 +21,8 @@ export interface Load {
   forMs: number;
   /** Characters of a message. */
   textLength?: number;
+  /** More is offered than servers are to carry: what they refuse is no fault of theirs. */
+  mayBeRefused?: boolean;
   /** One of so many users takes nothing while it counts, and all of it afterwards; the others are timed. By WebSocket alone. */
   oneStallsOf?: number;
   /** Who user number `index` is; missing: guests with new names. */
