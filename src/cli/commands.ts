@@ -1,12 +1,12 @@
 import { readSettings } from '../config/load';
 import type { LoadedSettings } from '../config/load-settings';
 import { isJoined } from '../config/machines';
-import type { Settings } from '../config/settings';
+import { settingsTable, type SettingName, type Settings } from '../config/settings';
 import { backUp, requireFleet } from '../fleet/backup';
 import { takeDown } from '../fleet/down';
 import { exitCodes, FleetError } from '../fleet/errors';
 import { nginxFiles, renderHere, renderIncludeHere, testNginxConf } from '../fleet/nginx';
-import { requireSameDoors, saysDoors } from '../fleet/nginx-use';
+import { requireSameDoors } from '../fleet/nginx-use';
 import type { Plan } from '../fleet/plan';
 import { nextPlan, readPlan } from '../fleet/prepare';
 import { isJoinedPlan } from '../fleet/registration';
@@ -95,17 +95,29 @@ export async function nginx(action: 'render' | 'test' | 'reload'): Promise<numbe
   const { plan, loaded } = planned();
   const { settings } = loaded;
   if (isJoinedPlan(plan)) throw noNginx();
-  const text = renderHere(plan, settings);
   const files = nginxFiles(settings.varDir);
-  if (action === 'render') print(text);
-  if (action === 'test') testNginxConf(text, files);
   if (action === 'reload') {
-    if (!saysDoors(loaded)) requireSameDoors(plan, settings);
-    await withLock(settings.varDir, () => reloadNginx(text, files));
+    await withLock(settings.varDir, () => reload(loaded), interruption('Nothing was changed.'));
+    print('nginx uses the new configuration. Open connections were kept.');
+    return exitCodes.ok;
   }
-  if (action === 'test') print('nginx accepts this configuration.');
-  if (action === 'reload') print('nginx uses the new configuration. Open connections were kept.');
+  const text = renderHere(plan, settings);
+  if (action === 'render') print(text);
+  else {
+    testNginxConf(text, files);
+    print('nginx accepts this configuration.');
+  }
   return exitCodes.ok;
+}
+
+/** By the plan of now: a command for which this one waited may have changed it. */
+async function reload({ settings, sources }: LoadedSettings): Promise<void> {
+  const isUnsaid = (env: string): boolean =>
+    Object.entries(settingsTable).some(
+      ([name, setting]) => setting.env === env && sources[name as SettingName] === 'default',
+    );
+  requireSameDoors(settings, isUnsaid);
+  await reloadNginx(renderHere(planned().plan, settings), nginxFiles(settings.varDir));
 }
 
 /** Prints what another nginx includes to serve the fleet under this name. */

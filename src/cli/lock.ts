@@ -25,14 +25,23 @@ function requireOwner(varDir: string): void {
   );
 }
 
-/** Runs work that changes the fleet while no other `fleet` command does. Throws the reason of `stop` if that comes first. */
+/** What holds after an interruption of the work does not hold before it. */
+const orNothing =
+  (stop?: AbortSignal) =>
+  (error: unknown): never => {
+    throw stop?.aborted ? new DOMException('Nothing was changed.', 'AbortError') : error;
+  };
+
+/** Runs work that changes the fleet while no other `fleet` command does. Throws an AbortError when told to stop before. */
 export async function withLock<T>(varDir: string, work: () => Promise<T>, stop?: AbortSignal): Promise<T> {
   requireOwner(varDir);
   const file = join(varDir, 'fleet.lock');
   const waiting = setTimeout(() => {
     process.stderr.write('waiting for another fleet command to end ...\n');
   }, 500);
-  const lock = await takeLock(file, stop).finally(() => clearTimeout(waiting));
+  const lock = await takeLock(file, stop)
+    .catch(orNothing(stop))
+    .finally(() => clearTimeout(waiting));
   if (!lock) throw cannotLock(file);
   try {
     return await work();

@@ -1,4 +1,4 @@
-import type { Settings } from '../config/settings';
+import { settingsTable, type Settings } from '../config/settings';
 import { lines, mapLine, newcomerLine, NEWCOMERS, upstream } from './nginx-lines';
 import { leavingOf, serversOf, type Plan } from './plan';
 
@@ -27,6 +27,21 @@ export type NginxSettings = Pick<
   | 'pingTimeoutMs'
   | 'moveAfterReloadSeconds'
 >;
+
+/** What says how people reach nginx. */
+const doors = ['httpHost', 'httpPort', 'tlsCert', 'tlsKey', 'realIpFrom'] as const;
+const DOORS = /^# Reached by (\{.*\})$/m;
+
+/** Pure: how people reach nginx by these settings, by their names. */
+export function doorsOf(settings: Pick<Settings, (typeof doors)[number]>): Record<string, string> {
+  return Object.fromEntries(doors.map((name) => [settingsTable[name].env, String(settings[name])]));
+}
+
+/** Pure: the same of a configuration; undefined of one that does not say. */
+export function doorsIn(conf: string): Record<string, string> | undefined {
+  const [, text] = DOORS.exec(conf) ?? [];
+  return text === undefined ? undefined : (JSON.parse(text) as Record<string, string>);
+}
 
 /** In the template, above what another nginx includes. */
 const INCLUDE_MARK = /^.*`fleet nginx render --include`.*\n/m;
@@ -75,6 +90,7 @@ export function renderNginx(
   const ssl = settings.tlsCert === '' ? '' : ' ssl';
   const heartbeatMs = settings.pingIntervalMs + settings.pingTimeoutMs + HEARTBEAT_MARGIN_MS;
   return fill(template, {
+    doors: JSON.stringify(doorsOf(settings)),
     user: around.user === undefined ? '' : `user ${around.user};\n`,
     descriptors: `${descriptors}`,
     oldWorkersSeconds: `${Math.ceil(settings.moveAfterReloadSeconds * OLD_WORKERS_FACTOR)}`,

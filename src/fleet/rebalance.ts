@@ -28,10 +28,15 @@ export function shiftsFor(
   takesNobody: PlannedServer[] = [],
 ): Shift[] {
   const surplus = surplusOf(connections);
+  // What it lacks nobody is to give: the others share without it.
+  const takes = servers.filter((server, i) => surplus[i]! >= 0 || !takesNobody.includes(server));
+  if (takes.length < servers.length) {
+    const left = connections.filter((_, i) => takes.includes(servers[i]!));
+    return shiftsFor(takes, left, takesNobody);
+  }
   const shifts: Shift[] = [];
   for (const from of surplus.keys())
     for (const to of surplus.keys()) {
-      if (takesNobody.includes(servers[to]!)) continue;
       const count = Math.min(surplus[from]!, -surplus[to]!);
       if (count <= 0) continue;
       shifts.push({ from: servers[from]!, to: servers[to]!, count });

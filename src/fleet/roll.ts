@@ -100,16 +100,27 @@ async function beginning(
   const known = portNumbers(servers);
   const idle = [...ill, ...serversOf(plan).filter(({ port }) => !known.includes(port))];
   // A server of the release that does not run well is nothing to go back to.
-  const isEarlier = (each: string | undefined): boolean => each !== undefined && each !== release;
-  const before = [...well, ...ill].map(runs).find(isEarlier) ?? release;
+  const isEarlier = (each?: string): each is string => each !== undefined && each !== release;
+  const before = mostOf(old.map(runs).filter(isEarlier)) ?? release;
   return { plan, release, before, stale: [...well, ...idle], idle, fresh };
+}
+
+/** Pure: what most of them are. Of a deploy that was killed there may be others. */
+export function mostOf(builds: string[]): string | undefined {
+  const times = (build: string): number => builds.filter((each) => each === build).length;
+  return builds.reduce<string | undefined>(
+    (most, each) => (most !== undefined && times(most) >= times(each) ? most : each),
+    undefined,
+  );
 }
 
 /** A server of the last ones that are more than the plan has is stopped, any other is started anew. */
 async function replaceAll(roll: Roll, change: Change): Promise<void> {
   const { settings, step, stop } = change;
   const { stale, idle, fresh } = roll;
-  if (fresh.length === 0) await step('spare', () => startSpare(roll, change));
+  // Nor is an idle one started on a port of which it may have died, if another can take its place.
+  const fills = idle.length > 0 && fresh.length + stale.length <= roll.plan.servers;
+  if (fresh.length === 0 || fills) await step('spare', () => startSpare(roll, change));
   await step('message', async () => {
     const sender = await wellOne([...stale, ...fresh]);
     return messageCrosses([sender, fresh.at(-1)!], settings, stop);

@@ -59,7 +59,7 @@ export async function runningFleet(
   const { varDir } = settings;
   const plan = readPlan(varDir);
   if (!plan) throw noPlan('there is nothing to change');
-  if (!isJoinedPlan(plan)) requireSameDoors(plan, settings);
+  requireSameDoors(settings);
   const servers = await runningServers(varDir);
   const isOnline = (port: number): boolean =>
     servers.some((server) => server.port === port && server.app.status === 'online');

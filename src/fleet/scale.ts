@@ -43,10 +43,10 @@ export async function planScale(wanted: number, change: Change): Promise<ScaleRe
  */
 export async function scale(wanted: number, change: Change): Promise<ScaleResult> {
   const scaling = await scalingTo(wanted, change);
-  const { added, removed, next } = scaling;
+  const { added, removed, plan } = scaling;
   if (added.length > 0) await grow(scaling, change);
   if (removed.length > 0) await shrink(scaling, change);
-  if (added.length + removed.length === 0) await stay(next, change);
+  if (added.length + removed.length === 0) await stay({ ...plan, ...change.asked }, change);
   return resultOf(scaling);
 }
 
@@ -71,7 +71,7 @@ function resultOf({ plan, next, added, removed }: Scaling): ScaleResult {
 
 /** One that was killed when all servers ran may not have come to nginx. */
 async function stay(plan: Plan, change: Change): Promise<void> {
-  if (isJoinedPlan(plan) || leadsTo(plan, change.settings)) keepPlan(plan, change);
+  if (leadsTo(plan, change.settings)) keepPlan(plan, change);
   else await change.step('nginx', () => usePlan(plan, change));
 }
 

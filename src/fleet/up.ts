@@ -5,7 +5,7 @@ import { messageCrosses, nginxAnswers, serversReady } from './checks';
 import { removeInOrder } from './down';
 import { findMissing } from './missing';
 import { descriptorLimit, nginxFiles, renderHere } from './nginx';
-import { leadsTo } from './nginx-use';
+import { leadsTo, requireSameDoors } from './nginx-use';
 import { serversOf, type Plan } from './plan';
 import { endIdleDaemon, listApps, oursAmong, startApps } from './pm2';
 import type { JoinedHost } from './hosts';
@@ -63,7 +63,10 @@ export async function bringUp(loaded: LoadedSettings, step: Step, stop: AbortSig
 
 /** Of a scale that was killed the servers run, but nginx does not know them. */
 async function nginxLeads(plan: Plan, settings: Settings, stop: AbortSignal): Promise<string> {
-  if (!leadsTo(plan, settings)) await reloadNginx(renderHere(plan, settings), nginxFiles(settings.varDir));
+  if (!leadsTo(plan, settings)) {
+    requireSameDoors(settings);
+    await reloadNginx(renderHere(plan, settings), nginxFiles(settings.varDir));
+  }
   return nginxAnswers(settings, stop);
 }
 

@@ -105,8 +105,16 @@ test('[SCALE-18] a fix is deployed while one of the servers dies again and again
   expect(await fleet.status()).toMatchObject({ healthy: true });
 });
 
+test('[SCALE-17] [SCALE-18] a dead server whose port another program has is replaced on another one', async () => {
+  await fleet.pm2('stop', chat(6));
+  await foreignOn(6);
+  await fleet.done('deploy', '--within', '1s');
+  expect(await named()).toEqual([chat(7), chat(8)]);
+  expect(await fleet.status()).toMatchObject({ healthy: true });
+});
+
 test('[SCALE-18] a server that PM2 does not have is there again after a restart', async () => {
-  await fleet.pm2('delete', chat(6));
+  await fleet.pm2('delete', chat(8));
   await fleet.done('restart', '--within', '1s');
   expect(await servers()).toHaveLength(2);
   expect(await fleet.status()).toMatchObject({ healthy: true });

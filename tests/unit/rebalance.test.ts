@@ -30,6 +30,7 @@ test('[SCALE-7] one that takes nobody gives its people away, and gets none', () 
     { from: ill, to: calm, count: 30 },
   ]);
   expect(shifts([60, 60, 0])).toEqual([]);
+  expect(shifts([80, 40, 0])).toEqual([{ from: full, to: calm, count: 20 }]);
 });
 
 test('[SCALE-7] servers that are alike are left alone', () => {

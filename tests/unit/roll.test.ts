@@ -1,5 +1,6 @@
 import { FleetError } from '../../src/fleet/errors';
 import { wentBack } from '../../src/fleet/go-back';
+import { mostOf } from '../../src/fleet/roll';
 
 const late = new FleetError(
   'timeout',
@@ -7,6 +8,12 @@ const late = new FleetError(
   'The rest goes on.',
   'npx fleet logs chat-3005',
 );
+
+test('[SCALE-8] what most of the servers ran is what a deploy goes back to', () => {
+  expect(mostOf(['b', 'a', 'a'])).toBe('a');
+  expect(mostOf(['a', 'b'])).toBe('a');
+  expect(mostOf([])).toBeUndefined();
+});
 
 test('[SCALE-17] why a deploy failed is said, whatever failed on the way back', () => {
   expect(wentBack(late, 'a1', undefined)).toMatchObject({

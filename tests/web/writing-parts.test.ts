@@ -99,6 +99,11 @@ describe('the Enter key', () => {
     expect(play(...syllable, process, ends('요'), TASK, up('a'), key(), UP)).toEqual({ acted: 1, left: 0 });
   });
 
+  it('[PAGE-6] acts again after Cmd and Enter, of which macOS tells only that Cmd went up', () => {
+    const command = [key({ metaKey: true }), up('Meta')];
+    expect(play(...command, ...command, key(), UP)).toEqual({ acted: 3, left: 0 });
+  });
+
   it('[PAGE-33] belongs to the input method of other scripts', () => {
     for (const text of ['にほん', 'nihon', '你好', 'ni hao', '']) {
       const order = [...compose(text), key({ keyCode: 229, isComposing: true }), ends(text), TASK, UP];

@@ -79,9 +79,12 @@ export class EnterKey {
     }
   }
 
-  /** Of the key of the letter before it comes later than Enter goes down, when one types fast. */
+  /**
+   * That of the letter before it may come later than Enter goes down, when one types fast. macOS tells no `keyup` of a
+   * key that went up while Cmd was down: that of Cmd itself is the end of both.
+   */
   keyup(press: Pick<KeyPress, 'key' | 'code' | 'keyCode'>): void {
-    if (isEnter(press)) this.released();
+    if (isEnter(press) || press.key === 'Meta') this.released();
   }
 
   /** The key is up, or nobody will hear when it is. */
