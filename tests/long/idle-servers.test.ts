@@ -109,12 +109,12 @@ test('[SCALE-17] [SCALE-18] a dead server whose port another program has is repl
   await fleet.pm2('stop', chat(6));
   await foreignOn(6);
   await fleet.done('deploy', '--within', '1s');
-  expect(await named()).toEqual([chat(7), chat(8)]);
+  expect(await named()).toEqual([chat(0), chat(7)]);
   expect(await fleet.status()).toMatchObject({ healthy: true });
 });
 
 test('[SCALE-18] a server that PM2 does not have is there again after a restart', async () => {
-  await fleet.pm2('delete', chat(8));
+  await fleet.pm2('delete', chat(0));
   await fleet.done('restart', '--within', '1s');
   expect(await servers()).toHaveLength(2);
   expect(await fleet.status()).toMatchObject({ healthy: true });
