@@ -165,7 +165,8 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const door = new Door(io);
   writeOnce(io);
   const refuseSend = (): number => load.refuseSend() || (appender.isBehind ? load.retryAfterMs() : 0);
-  const refusals = refuseEarly(io, { refuseSend }, counters);
+  const slices = new Slices();
+  const refusals = refuseEarly(io, { refuseSend }, counters, slices);
   io.adapter(createAdapter(adapter.pub, adapter.sub, { key: adapter.key }));
   io.engine.use(
     admission({
@@ -201,7 +202,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const rooms = new Rooms({
     log,
     encode,
-    slices: new Slices(),
+    slices,
     counters,
     load,
     pending: (room) => outbox.pending(room),

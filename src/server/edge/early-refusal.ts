@@ -1,5 +1,6 @@
 import { codes, type WireError } from '../../protocol/codes';
 import type { Counters } from '../flow/counters';
+import type { Slices } from '../flow/slices';
 import type { Load } from '../flow/types';
 import { Refusals } from './refusals';
 import type { ChatIo, ChatSocket } from './sockets';
@@ -20,8 +21,13 @@ export interface EarlyRefusal {
  * Refuses what is too much as soon as it has been read, before Socket.IO parses it: refusing must cost little beside
  * what is refused, or an overloaded server does nothing else.
  */
-export function refuseEarly(io: ChatIo, load: Pick<Load, 'refuseSend'>, counters: Counters): EarlyRefusal {
-  const refusals = new Refusals();
+export function refuseEarly(
+  io: ChatIo,
+  load: Pick<Load, 'refuseSend'>,
+  counters: Counters,
+  slices: Slices,
+): EarlyRefusal {
+  const refusals = new Refusals(slices);
   const refuses = (conn: ChatSocket['conn'], data: unknown): boolean => {
     const found = typeof data === 'string' ? EVENT.exec(data) : null;
     const retryAfterMs = found ? load.refuseSend() : 0;
