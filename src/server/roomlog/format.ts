@@ -17,14 +17,15 @@ export type PageRow = [...Row, edit: string, reactions: string[]];
 
 /** An entry as append.lua takes it. */
 export function argsOf(body: EntryBody): (string | number)[] {
-  const { id, kind, from, at } = body;
+  const { id, kind, from, at, ...content } = body;
+  const rest = { ...content, target: undefined };
   return [
     keyOf({ from: from.id, id }),
     digestOf(body),
     kind === 'reaction' ? (body.on ? 'on' : 'off') : kind,
     at,
     headOf(body),
-    leading(inner(contentOf(body))),
+    leading(inner(rest)),
     kind === 'message' ? '' : keyOf(body.target),
     detailOf(body),
     kind === 'reaction' ? from.id : '',
@@ -44,15 +45,8 @@ export function lostArgsOf(entry: Entry): (string | number)[] {
 /** Of an entry, what its delete leaves. */
 function headOf(body: EntryBody | Tombstone): string {
   const { id, kind, from, at } = body;
-  const target = 'target' in body ? body.target : undefined;
-  return inner({ id, kind, from: { id: from.id, name: from.name }, at, target });
-}
-
-/** And what goes with it. Each shape by itself: an object of the rest of another costs V8 more than all else here. */
-function contentOf(body: EntryBody): object {
-  if (body.kind === 'message') return { text: body.text, replyTo: body.replyTo };
-  if (body.kind === 'edit') return { text: body.text };
-  return body.kind === 'reaction' ? { emoji: body.emoji, on: body.on } : {};
+  const target = 'target' in body ? { target: body.target } : {};
+  return inner({ id, kind, from: { id: from.id, name: from.name }, at, ...target });
 }
 
 function detailOf(body: EntryBody): string {
