@@ -275,8 +275,8 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     isClosed: () => door.isClosed,
     stop: async () => {
       draining = true;
-      refusals.flush();
       await Promise.race([receive.idle(), sleep(IDLE_WITHIN_MS, undefined, { ref: false })]);
+      refusals.flush();
       await closeGently(io, GENTLE_MS);
       await http.close();
       await board.close();

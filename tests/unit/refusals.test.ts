@@ -28,7 +28,9 @@ test('[OVER-3] refusals are told together, those of a connection in a row', () =
 test('[OVER-9] what a flood is owed is told over several turns of the loop', () => {
   const refusals = new Refusals(new Slices(0)); // one step a turn
   const told: number[] = [];
-  for (const i of [1, 2, 3]) refusals.add({}, () => told.push(i));
+  const [ann, ben] = [{}, {}];
+  for (const i of [1, 2]) refusals.add(ann, () => told.push(i));
+  refusals.add(ben, () => told.push(3));
   jest.advanceTimersToNextTimer();
   const afterTurns = [1, 2, 3].map(() => {
     jest.advanceTimersToNextTimer();

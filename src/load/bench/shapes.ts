@@ -38,7 +38,8 @@ export interface Shape {
   load: Load;
   /**
    * Messages a second of a load that each side gets for 12 s before it is measured, where `load` brings a server few of them
-   * (of visits it is what they send): V8 compiles what has run some thousands of times, in threads whose CPU counts, and servers run for days.
+   * (visits keep their own pace): V8 compiles what has run some thousands of times, in threads whose CPU counts, and servers
+   * run for days.
    */
   warmUpRate?: number;
   sides: SideName[];
