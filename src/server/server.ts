@@ -13,6 +13,7 @@ import { attachSockets, closeGently, countPolling, identifyOnConnect } from './e
 import { Kicker } from './edge/kick';
 import { operatorRoutes } from './edge/operator';
 import { listenToPeers, tellOthers } from './edge/peers';
+import { DirectWrites } from './edge/direct';
 import { writeOnce } from './edge/frames';
 import { refuseEarly } from './edge/early-refusal';
 import { createHttp } from './edge/http';
@@ -164,6 +165,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const io = await attachSockets(http, { ...settings, serverName: name });
   const door = new Door(io);
   writeOnce(io);
+  const direct = new DirectWrites(io);
   const refuseSend = (): number => load.refuseSend() || (appender.isBehind ? load.retryAfterMs() : 0);
   const slices = new Slices();
   const refusals = refuseEarly(io, { refuseSend }, counters, slices);
@@ -256,7 +258,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const looks = new Deadline();
   const look = (): Promise<void> => looks.within(LOOK_WITHIN_MS, outbox.look()).catch(() => undefined);
   // One for all connections: each holds it as long as it lives.
-  const welcoming = { ...joins, ...settings, userLimits, serverName: name, receive, counters, look };
+  const welcoming = { ...joins, ...settings, userLimits, serverName: name, direct, receive, counters, look };
   io.on('connection', (socket) => {
     welcome(welcoming, socket).catch((error: unknown) => {
       report('a connection could not be welcomed', error);

@@ -1,18 +1,23 @@
 import type { Connection, Packet } from '../flow/types';
 import { backlogOf } from './backlog';
+import { Line, type DirectWrites } from './direct';
 import { textOf, type EncodedPacket } from './packet';
 import type { ChatSocket } from './sockets';
 
 /** What may be on its way to a client before it counts as slow. A client that reads leaves nothing waiting for long. */
 const BUDGET_BYTES = 256 * 1024;
 
-/** A Socket.IO socket as the flow sees it. All goes through Engine.IO's queue: one order, whatever the transport. */
+/** A Socket.IO socket as the flow sees it. One order of all that is sent, whatever the transport. */
 export class SocketConnection implements Connection {
   private draining: Promise<void> | undefined;
   /** Bytes since the transport was last seen to have taken everything: never too few, but for answers. */
   private underWay = 0;
+  private line: Line | undefined;
 
-  constructor(readonly socket: ChatSocket) {}
+  constructor(
+    readonly socket: ChatSocket,
+    private readonly direct: DirectWrites,
+  ) {}
 
   get id(): string {
     return this.socket.id;
@@ -30,8 +35,14 @@ export class SocketConnection implements Connection {
 
   deliver(packet: Packet): void {
     const { text, options } = packet as EncodedPacket;
-    this.count(packet.bytes);
-    this.socket.conn.write(text, options);
+    const { conn } = this.socket;
+    if (this.line?.transport !== conn.transport) this.line = Line.of(conn.transport);
+    if (this.line && this.direct.add(this.line, options.wsPreEncodedFrame[0])) {
+      this.underWay = 0;
+    } else {
+      this.count(packet.bytes);
+      conn.write(text, options);
+    }
   }
 
   drained(): Promise<void> {

@@ -10,11 +10,13 @@ import { withRead, type People } from '../flow/people';
 import { joinUserChannel } from './peers';
 import type { UserLimits } from '../flow/types';
 import { SocketConnection } from './connection';
+import type { DirectWrites } from './direct';
 import { slim } from './diet';
 import type { ChatSocket } from './sockets';
 
 export interface WelcomeDeps extends JoinDeps {
   serverName: string;
+  direct: DirectWrites;
   receive: Receiver;
   people: People;
   counters: Counters;
@@ -31,7 +33,7 @@ export interface WelcomeDeps extends JoinDeps {
  */
 export async function welcome(deps: WelcomeDeps, socket: ChatSocket): Promise<void> {
   const { user, rights, token, expiresAt, rooms: named } = socket.data;
-  const connection = new SocketConnection(socket);
+  const connection = new SocketConnection(socket, deps.direct);
   const { sendsPerSecond, sendsBurst, people } = deps;
   const session = new Session(user, rights, connection, {
     sends: new TokenBucket(sendsPerSecond, sendsBurst),
