@@ -224,8 +224,9 @@ export class Board implements Presence {
       this.changed.add(name);
       this.arm();
     }
-    if (!stored.isCertain) {
-      // The store has lost something: what it says of the others would look as if they had gone.
+    const isDoubtful = !this.leases.settling && !stored.vouches(changes) && view.misses(summaries);
+    if (!stored.isCertain || isDoubtful) {
+      // The store has lost something, or may have: what it says of the others would look as if they had gone.
       await this.leases.renew();
       throw new ChatError('unavailable');
     }

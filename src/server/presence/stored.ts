@@ -39,6 +39,14 @@ export class Stored {
     this.certain = size === 0 ? own === undefined : own?.count === size && own.rev === this.rev;
   }
 
+  /**
+   * Whether the answer to these changes shows that the store still has what it had before: something of this server
+   * that they did not bring.
+   */
+  vouches({ whole, add }: Changes): boolean {
+    return !whole && add.length < this.members.size;
+  }
+
   /** This server has a new id: nothing is stored under that. */
   reset(): void {
     this.members.clear();

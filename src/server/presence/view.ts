@@ -36,6 +36,12 @@ export class View {
     return this.others?.some(({ server }) => servers.has(server)) ?? false;
   }
 
+  /** Whether a server that had members is not in these. */
+  misses(summaries: Summary[]): boolean {
+    const there = new Set(summaries.map(({ server }) => server));
+    return this.others?.some(({ server }) => !there.has(server)) ?? false;
+  }
+
   /** These are the others now. `settling`: who has vanished may only be late, and counts on until that is over. */
   take(others: Elsewhere[], settling: boolean): void {
     const here = new Set(others.map(({ server }) => server));
