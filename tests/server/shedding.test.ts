@@ -102,3 +102,22 @@ test('[OVER-3] refusals are out before a server stops', async () => {
   await stopping.stop();
   expect(await answer).toMatchObject({ error: { code: 'overloaded' } });
 });
+
+test('[OVER-3] and so are those of calls that come while it waits for others', async () => {
+  const load = new TestGauge();
+  const redis = await startRedis();
+  const stopping = await startServer({ redisUrl: redis.url, load });
+  const eve = await enter(stopping, named('Eve'));
+  redis.freeze();
+  const before = stopping.stats().callsByEvent!.join;
+  const underWay = eve.ask('join', { room: newRoom() });
+  await eventually(() => expect(stopping.stats().callsByEvent!.join).toBe(before + 1));
+  const stopped = stopping.stop();
+  load.given.add('sends');
+  const answer = eve.ask('sendMessage', 'hi');
+  await eve.refusal('join', {}); // by then the send has been read
+  redis.thaw();
+  await stopped;
+  expect(await answer).toMatchObject({ error: { code: 'overloaded' } });
+  await underWay;
+});
