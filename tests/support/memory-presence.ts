@@ -20,6 +20,11 @@ export class MemoryPresence {
     this.leases.clear();
   }
 
+  /** As if that part of it which holds the rooms had begun anew, and the leases were in another. */
+  loseRooms(): void {
+    this.rooms.clear();
+  }
+
   /** How many servers have something stored of this room. */
   servers(room: string): number {
     return this.rooms.get(room)?.size ?? 0;

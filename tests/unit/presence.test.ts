@@ -9,8 +9,8 @@ import { MemoryPresence } from '../support/memory-presence';
 const user = (name: string): User => ({ id: `guest:${name}`, name });
 const everybody = (count: number): User[] => Array.from({ length: count }, (_, i) => user(`Person ${i}`));
 
-/** Long enough for a lease to end, for the others to come back, and for every room to be compared. */
-const SETTLED_MS = 40_000;
+/** Long enough for every room to be compared, and then for whoever may only have been lost by the store to be given up. */
+const SETTLED_MS = 75_000;
 
 class Server {
   dead = false;
@@ -97,7 +97,13 @@ const steps = fc.array(
       who: fc.nat(5),
     }),
     fc.record({
-      what: fc.constantFrom('away' as const, 'mute' as const, 'back' as const, 'forget' as const),
+      what: fc.constantFrom(
+        'away' as const,
+        'mute' as const,
+        'back' as const,
+        'forget' as const,
+        'lose' as const,
+      ),
     }),
     fc.record({ what: fc.constant('hints' as const), lost: fc.boolean() }),
     fc.record({ what: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 15_000 }) }),
@@ -135,6 +141,7 @@ test('[PRES-12] whatever gets lost, goes away or dies, all servers end up with t
           if (step.what === 'mute') fleet.store.mute = true;
           if (step.what === 'back') fleet.store.away = fleet.store.mute = false;
           if (step.what === 'forget') fleet.store.forget();
+          if (step.what === 'lose') fleet.store.loseRooms();
           if (step.what === 'hints') fleet.losesHints = step.lost;
           if (step.what === 'die') fleet.servers[step.server]!.dead = true;
         }

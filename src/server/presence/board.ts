@@ -34,6 +34,8 @@ const COMPARE_MS = 1_000;
 /** Every room is compared after this time, or later: no more than so many a second are. */
 const COMPARE_ALL_S = 30;
 const COMPARE_AT_MOST = 200;
+/** A server whose members were lost with the store's memory of a room has stored them again by then, hint or not. */
+const SETTLE_MS = (COMPARE_ALL_S + 5) * 1_000;
 
 /** A room with members on this server, and its next round, if there is one to come. */
 class Room {
@@ -43,6 +45,8 @@ class Room {
   dueAt = Infinity;
   lastAt = -Infinity;
   toldAt = -Infinity;
+  /** Until then, who has vanished may only have been lost by the store. */
+  settlesAt = -Infinity;
   busy = false;
 
   constructor(readonly name: string) {}
@@ -209,7 +213,8 @@ export class Board implements Presence {
     room.toldAt = now;
   }
 
-  private async exchange({ name, roster, stored, view }: Room): Promise<void> {
+  private async exchange(room: Room): Promise<void> {
+    const { name, roster, stored, view } = room;
     const { store } = this.options;
     if (!store.available(name)) throw new ChatError('unavailable');
     const changes = stored.changes(roster.users, ++this.rev);
@@ -224,13 +229,19 @@ export class Board implements Presence {
       this.changed.add(name);
       this.arm();
     }
-    const isDoubtful = !this.leases.settling && !stored.vouches(changes) && view.misses(summaries);
-    if (!stored.isCertain || isDoubtful) {
-      // The store has lost something, or may have: what it says of the others would look as if they had gone.
+    const now = performance.now();
+    const { isCertain } = stored;
+    // The store has lost something, or may have: what it says of the others would look as if they had gone.
+    if (!isCertain || (!stored.isVouchedFor(changes) && view.isOutdated(summaries)))
+      room.settlesAt = now + SETTLE_MS;
+    if (!isCertain) {
       await this.leases.renew();
       throw new ChatError('unavailable');
     }
-    view.take(await this.others.update(name, roster.users, view, summaries), this.leases.settling);
+    const isSettling = now < room.settlesAt;
+    if (isSettling) this.schedule(room, room.settlesAt);
+    const others = await this.others.update(name, roster.users, view, summaries);
+    view.take(others, isSettling || this.leases.settling);
   }
 
   private drop(room: Room): void {

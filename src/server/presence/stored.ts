@@ -40,10 +40,10 @@ export class Stored {
   }
 
   /**
-   * Whether the answer to these changes shows that the store still has what it had before: something of this server
-   * that they did not bring.
+   * Whether the store is seen to have kept what it had before these changes, which it has carried out: it holds more of
+   * this server than they brought. If it held nothing, it may have lost the others too.
    */
-  vouches({ whole, add }: Changes): boolean {
+  isVouchedFor({ whole, add }: Changes): boolean {
     return !whole && add.length < this.members.size;
   }
 

@@ -14,10 +14,11 @@ const nobody: Members = new Map();
 /** What this server knows of a room's members on the others, and what it has announced to its own. */
 export class View {
   private others: Elsewhere[] | undefined;
+  /** As they were when it began to be unsure who has gone. */
   private stale: Elsewhere[] = [];
   private announced: Standing | undefined;
 
-  /** Whether it holds members of servers that may be dead. */
+  /** Whether it holds members that may have gone. */
   get isStale(): boolean {
     return this.stale.length > 0;
   }
@@ -36,17 +37,17 @@ export class View {
     return this.others?.some(({ server }) => servers.has(server)) ?? false;
   }
 
-  /** Whether a server that had members is not in these. */
-  misses(summaries: Summary[]): boolean {
-    const there = new Set(summaries.map(({ server }) => server));
-    return this.others?.some(({ server }) => !there.has(server)) ?? false;
+  /** Whether a server that had members here has not the same in these. */
+  isOutdated(summaries: Summary[]): boolean {
+    const isSame = ({ server, rev }: Summary): boolean =>
+      summaries.some((each) => each.server === server && each.rev === rev);
+    return this.others?.some((each) => !isSame(each)) ?? false;
   }
 
   /** These are the others now. `settling`: who has vanished may only be late, and counts on until that is over. */
   take(others: Elsewhere[], settling: boolean): void {
-    const here = new Set(others.map(({ server }) => server));
-    const vanished = this.others?.filter(({ server }) => !here.has(server)) ?? [];
-    this.stale = settling ? [...this.stale, ...vanished].filter(({ server }) => !here.has(server)) : [];
+    if (!settling) this.stale = [];
+    else if (!this.isStale) this.stale = this.others ?? [];
     this.others = others;
   }
 
