@@ -279,6 +279,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       draining = true;
       await Promise.race([receive.idle(), sleep(IDLE_WITHIN_MS, undefined, { ref: false })]);
       refusals.flush();
+      direct.write();
       await closeGently(io, GENTLE_MS);
       await http.close();
       await board.close();

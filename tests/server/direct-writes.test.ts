@@ -12,9 +12,10 @@ import { DirectWrites, Line } from '../../src/server/edge/direct';
 import { writeOnce } from '../../src/server/edge/frames';
 import { encode } from '../../src/server/edge/packet';
 import type { ChatIo, ChatSocket } from '../../src/server/edge/sockets';
+import { queueOf, webSocketOf } from '../../src/server/edge/undeclared';
 import { onCleanup } from '../support/cleanup';
 import { eventually } from '../support/eventually';
-import { openRaw } from '../support/raw';
+import { openRaw, type RawSocket } from '../support/raw';
 
 interface Ends {
   url: string;
@@ -25,7 +26,8 @@ interface Ends {
 
 async function listen(): Promise<Ends> {
   const http = createServer();
-  const io = new Server(http) as ChatIo;
+  // No ping gets anything going again within a test.
+  const io = new Server(http, { pingInterval: 300_000 }) as ChatIo;
   writeOnce(io);
   const direct = new DirectWrites(io);
   const sockets: ChatSocket[] = [];
@@ -47,8 +49,11 @@ const packetOf = (seq: number, text = 'x') => encode('messages', [{ seq, text } 
 
 test('[FAN-8] a stock client over WebSocket is reached past Engine.IO, one that polls is not', async () => {
   const ends = await listen();
-  const [, socket] = await enter(ends);
-  const [, polling] = await enter(ends, 'polling');
+  const [client, socket] = await enter(ends);
+  const [poller, polling] = await enter(ends, 'polling');
+  const got: string[] = [];
+  client.on('messages', () => got.push('websocket'));
+  poller.on('messages', () => got.push('polling'));
   await eventually(() => expect(Line.of(socket.conn.transport)?.isClear).toBe(true));
   expect(Line.of(polling.conn.transport)).toBeUndefined();
   const queued: unknown[] = [];
@@ -56,6 +61,7 @@ test('[FAN-8] a stock client over WebSocket is reached past Engine.IO, one that 
   polling.conn.on('flush', () => queued.push('polling'));
   for (const each of [socket, polling]) new SocketConnection(each, ends.direct).deliver(packetOf(1));
   expect(queued).toEqual(['polling']);
+  await eventually(() => expect([...got].sort()).toEqual(['polling', 'websocket']));
 });
 
 test('[FAN-8] whatever goes past Engine.IO and through it comes in one order', async () => {
@@ -75,53 +81,106 @@ test('[FAN-8] whatever goes past Engine.IO and through it comes in one order', a
       beside.deliver(packetOf(0));
       if ((turn >> i) & 1) connection.send('messages', [{ seq: seq++ } as Entry]);
     }
-    if (turn % 5 > 0) await new Promise((done) => setImmediate(done));
+    if (turn % 5 > 0) await nextTurn();
   }
   await eventually(() => expect(got).toHaveLength(seq));
   expect(got).toEqual(Array.from({ length: seq }, (_, i) => i));
 });
 
-test('[FAN-8] what the kernel does not take comes later, whole', async () => {
-  const ends = await listen();
+/** A client that has stopped to read, and the server's end of it. */
+async function stalled(ends: Ends): Promise<[RawSocket, ChatSocket]> {
   const raw = await openRaw(ends.url);
   raw.send('40');
   await raw.got('40');
   raw.pause();
-  const [socket] = ends.sockets as [ChatSocket];
+  const socket = ends.sockets.at(-1)!;
+  await eventually(() => expect(Line.of(socket.conn.transport)?.isClear).toBe(true));
+  return [raw, socket];
+}
+
+const seqsOf = ({ frames }: RawSocket): number[] =>
+  frames
+    .filter((frame) => frame.startsWith('42'))
+    .map((frame) => (JSON.parse(frame.slice(2)) as [string, Entry[]])[1][0]!.seq);
+
+const upTo = (seq: number): number[] => Array.from({ length: seq }, (_, i) => i);
+const nextTurn = (): Promise<void> => new Promise((done) => setImmediate(done));
+
+test('[FAN-8] what the kernel does not take comes later, whole', async () => {
+  const ends = await listen();
+  const [raw, socket] = await stalled(ends);
   const connection = new SocketConnection(socket, ends.direct);
-  const text = '가'.repeat(300_000);
-  const packets = Array.from({ length: 20 }, (_, seq) => packetOf(seq, text)); // the kernel takes some millions
-  for (const packet of packets) {
-    connection.deliver(packet);
-    await new Promise((done) => setImmediate(done));
+  for (let seq = 0; seq < 20; seq++) {
+    connection.deliver(packetOf(seq, '가'.repeat(300_000))); // the kernel takes some millions
+    await nextTurn();
   }
   expect(Line.of(socket.conn.transport)!.isClear).toBe(false);
   raw.resume();
-  await eventually(() => expect(raw.frames.filter((frame) => frame.startsWith('42'))).toHaveLength(20));
-  const seqs = raw.frames
-    .filter((frame) => frame.startsWith('42'))
-    .map((frame) => (JSON.parse(frame.slice(2)) as [string, Entry[]])[1][0]!.seq);
-  expect(seqs).toEqual(packets.map((_, seq) => seq));
+  await eventually(() => expect(seqsOf(raw)).toEqual(upTo(20)));
 });
 
-test('[FAN-8] who does not read is full before a megabyte waits for him, even within one turn', async () => {
+// The most that a piece may take, many small ones, and a large one behind small ones.
+test.each([[[600_000]], [[100_000]], [[3_000]], [[600_000, 250_000]], [[250_000, 250_000, 600_000]]])(
+  '[FAN-8] who does not read is full before a megabyte waits for him, be it within one turn (frames of %j)',
+  async (sizes) => {
+    const ends = await listen();
+    const [raw, socket] = await stalled(ends);
+    const connection = new SocketConnection(socket, ends.direct);
+    let seq = 0;
+    for (; !connection.isFull && seq < 5_000; seq++)
+      connection.deliver(packetOf(seq, 'x'.repeat(sizes[seq % sizes.length]!)));
+    expect(seq).toBeLessThan(5_000);
+    expect(backlogOf(socket.conn)).toBeLessThan(1_000_000);
+    const drained = connection.drained();
+    raw.resume();
+    await drained;
+    expect(connection.isFull).toBe(false);
+    connection.deliver(packetOf(seq));
+    await eventually(() => expect(seqsOf(raw)).toEqual(upTo(seq + 1)));
+  },
+);
+
+test('[FAN-8] of one that the kernel takes a part of, the rest counts, Engine.IO waits for it, and so does who is behind', async () => {
   const ends = await listen();
-  const raw = await openRaw(ends.url);
-  raw.send('40');
-  await raw.got('40');
-  raw.pause();
-  const [socket] = ends.sockets as [ChatSocket];
-  await eventually(() => expect(Line.of(socket.conn.transport)?.isClear).toBe(true));
+  const [raw, socket] = await stalled(ends);
   const connection = new SocketConnection(socket, ends.direct);
-  let seq = 0;
-  while (!connection.isFull && seq < 200) connection.deliver(packetOf(seq++, 'x'.repeat(100_000)));
-  expect(seq).toBeLessThan(200);
-  expect(backlogOf(socket.conn)).toBeLessThan(1_000_000);
+  connection.deliver(packetOf(0, 'x'.repeat(12_000_000)));
+  expect(connection.isFull).toBe(true);
   const drained = connection.drained();
   raw.resume();
   await drained;
-  expect(connection.isFull).toBe(false);
-  await eventually(() => expect(raw.frames.filter((frame) => frame.startsWith('42'))).toHaveLength(seq));
+  raw.pause();
+  connection.deliver(packetOf(1, 'x'.repeat(12_000_000)));
+  connection.send('messages', [{ seq: 2 } as Entry]);
+  expect(queueOf(socket.conn)).toHaveLength(1);
+  raw.resume();
+  await eventually(() => expect(seqsOf(raw)).toEqual(upTo(3)));
+});
+
+test('[FAN-8] an answer that comes while the kernel takes nothing waits its turn, and so does what comes after it', async () => {
+  const ends = await listen();
+  const [raw, socket] = await stalled(ends);
+  const connection = new SocketConnection(socket, ends.direct);
+  let seq = 0;
+  while (Line.of(socket.conn.transport)!.isClear) {
+    connection.deliver(packetOf(seq++, 'x'.repeat(200_000)));
+    await nextTurn();
+  }
+  connection.send('messages', [{ seq: seq++ } as Entry]);
+  connection.deliver(packetOf(seq++));
+  raw.resume();
+  await eventually(() => expect(seqsOf(raw)).toEqual(upTo(seq)));
+  await eventually(() => expect(Line.of(socket.conn.transport)!.isClear).toBe(true)); // and it goes past Engine.IO again
+});
+
+test('[FAN-8] through TLS nothing goes past Node', async () => {
+  const ends = await listen();
+  const [, socket] = await enter(ends);
+  const { transport } = socket.conn;
+  const { _socket: raw } = webSocketOf(transport)!;
+  expect(Line.of(transport)).toBeDefined();
+  Object.assign(raw!, { encrypted: true }); // as Node marks a socket of TLS, whose descriptor is that of what is below
+  expect(Line.of(transport)).toBeUndefined();
 });
 
 test('[FAN-8] nothing is written to a descriptor that has become that of another', async () => {
@@ -130,13 +189,13 @@ test('[FAN-8] nothing is written to a descriptor that has become that of another
   const ends = await listen();
   const [, socket] = await enter(ends);
   await eventually(() => expect(Line.of(socket.conn.transport)?.isClear).toBe(true));
-  const { fd } = (socket.conn.transport as never as { socket: { _socket: { _handle: { fd: number } } } })
-    .socket._socket._handle;
+  const { _socket: raw } = webSocketOf(socket.conn.transport)!;
+  const { fd } = raw!._handle!;
   new SocketConnection(socket, ends.direct).deliver(packetOf(1));
-  (socket.conn.transport as never as { socket: { terminate(): void } }).socket.terminate();
-  const file = openSync(join(folder, 'of another'), 'w');
-  expect(file).toBe(fd);
-  await new Promise((done) => setImmediate(done));
-  closeSync(file);
-  expect(readFileSync(join(folder, 'of another'), 'utf8')).toBe('');
+  webSocketOf(socket.conn.transport)!.terminate();
+  const files: number[] = [];
+  while (!files.includes(fd!)) files.push(openSync(join(folder, `${files.length}`), 'w')); // the lowest that is free
+  await nextTurn();
+  for (const file of files) closeSync(file);
+  for (const i of files.keys()) expect(readFileSync(join(folder, `${i}`), 'utf8')).toBe('');
 });

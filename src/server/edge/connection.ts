@@ -38,7 +38,7 @@ export class SocketConnection implements Connection {
     const { conn } = this.socket;
     if (this.line?.transport !== conn.transport) this.line = Line.of(conn.transport);
     if (this.line && this.direct.add(this.line, options.wsPreEncodedFrame[0])) {
-      this.underWay = 0;
+      this.underWay += packet.bytes;
     } else {
       this.count(packet.bytes);
       conn.write(text, options);

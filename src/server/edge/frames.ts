@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { frameOf } from './packet';
 import type { ChatIo, ChatSocket } from './sockets';
+import { webSocketOf } from './undeclared';
 
 type Conn = ChatSocket['conn'];
 
@@ -23,7 +24,7 @@ export function writeOnce(io: ChatIo): void {
     if (headers.upgrade !== undefined) corkThisTurn(socket);
   });
   io.engine.on('flush', (conn: Conn, packets: Packet[]) => {
-    const socket = rawSocketOf(conn);
+    const socket = webSocketOf(conn.transport)?._socket;
     if (!socket) return;
     for (const packet of packets) frame(packet);
     if (packets.length > 1) corkThisTurn(socket);
@@ -40,8 +41,4 @@ function frame(packet: Packet): void {
   const { type, data, options } = packet;
   if (type !== 'message' || typeof data !== 'string' || options?.wsPreEncodedFrame) return;
   packet.options = { ...options, wsPreEncodedFrame: [frameOf(data)] };
-}
-
-function rawSocketOf({ transport }: Conn): Socket | undefined {
-  return (transport as { socket?: { _socket?: Socket } }).socket?._socket;
 }

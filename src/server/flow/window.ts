@@ -9,7 +9,7 @@ export interface Pace {
 }
 
 const WIDEST_MS = 50;
-/** Some seven times what a write costs (0.03 ms with what it leaves behind): a room of up to 250 takes a seventh of the loop at most. */
+/** Some ten times what a write costs (0.02 ms with what it leaves behind): a room of up to 250 takes a tenth of the loop at most. */
 const MEMBER_MS = 0.2;
 /** From this load on rooms of any size wait for company, with the full window when the loop is full. */
 const BUSY = 0.6;
