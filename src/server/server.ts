@@ -1,7 +1,6 @@
 import { createAdapter } from '@socket.io/redis-adapter';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getHeapStatistics } from 'node:v8';
 import type { Settings } from '../config/settings';
 import type { Health, ServerState, ServerStats } from '../protocol/stats';
 import { UsageWriter } from '../usage/writer';
@@ -9,7 +8,7 @@ import { admission } from './edge/admission';
 import { createTokens } from './edge/tokens';
 import { openBoard, watchMembers } from './edge/presence';
 import { Door } from './edge/door';
-import { attachSockets, closeGently, countPolling, identifyOnConnect } from './edge/sockets';
+import { attachSockets, closeGently, identifyOnConnect } from './edge/sockets';
 import { Kicker } from './edge/kick';
 import { operatorRoutes } from './edge/operator';
 import { listenToPeers, tellOthers } from './edge/peers';
@@ -35,9 +34,10 @@ import { Rooms } from './flow/rooms';
 import { Slices } from './flow/slices';
 import type { RelayTyping } from './flow/types';
 import { directRoom, isKept, mayEnter } from './people/access';
-import { allCalls, newCounters, usageOf } from './flow/counters';
+import { newCounters, usageOf } from './flow/counters';
 import { Deadline } from '../deadline';
 import { DiskOutbox } from './outbox/disk';
+import { statsOf } from './stats';
 import { openStore } from './store';
 
 export interface ServerOptions {
@@ -109,32 +109,8 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     const { isOverloaded } = load;
     return health() === 'ok' && isOverloaded ? 'overloaded' : health();
   };
-  const stats = (): ServerStats => {
-    const { user, system } = process.cpuUsage();
-    const { used_heap_size: heap, heap_size_limit: most } = getHeapStatistics();
-    return {
-      name,
-      pid: process.pid,
-      state: state(),
-      connections: io.engine.clientsCount,
-      polling: countPolling(io),
-      rooms: rooms.size,
-      queued: outbox.size,
-      calls: allCalls(counters),
-      callsByEvent: { ...counters.calls },
-      connects: counters.connects,
-      deliveries: counters.deliveries,
-      sheds: (['typing', 'presence'] as const).filter((what) => load.sheds(what)),
-      deaf: log.writable() && !log.available(),
-      refused: counters.refused.overloaded,
-      refusedByCode: { ...counters.refused },
-      cpuMicros: user + system,
-      memoryBytes: process.memoryUsage.rss(),
-      heapShare: heap / most,
-      loop: vitals.loop(),
-      startedAt,
-    };
-  };
+  const stats = (): ServerStats =>
+    statsOf({ name, startedAt, state: state(), io, rooms, outbox, log, counters, load, vitals });
 
   const { logLevel, signInUrl } = settings;
   const { version, operatorSecret } = options;

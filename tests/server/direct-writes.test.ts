@@ -84,7 +84,7 @@ test('[FAN-8] whatever goes past Engine.IO and through it comes in one order', a
     if (turn % 5 > 0) await nextTurn();
   }
   await eventually(() => expect(got).toHaveLength(seq));
-  expect(got).toEqual(Array.from({ length: seq }, (_, i) => i));
+  expect(got).toEqual(upTo(seq));
 });
 
 /** A client that has stopped to read, and the server's end of it. */

@@ -1,7 +1,4 @@
-import type { ChatSocket } from './sockets';
-import { queueOf, webSocketOf } from './undeclared';
-
-type Conn = ChatSocket['conn'];
+import { queueOf, webSocketOf, type Conn } from './undeclared';
 
 /** About how many bytes wait in this process for the client to read or to poll. */
 export function backlogOf(conn: Conn): number {

@@ -1,10 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { frameOf } from './packet';
-import type { ChatIo, ChatSocket } from './sockets';
-import { webSocketOf } from './undeclared';
-
-type Conn = ChatSocket['conn'];
+import type { ChatIo } from './sockets';
+import { webSocketOf, type Conn } from './undeclared';
 
 /** A packet of Engine.IO, as far as it is not declared. */
 interface Packet {

@@ -1,8 +1,9 @@
 import type { Socket as NetSocket } from 'node:net';
 import type { ChatSocket } from './sockets';
 
-/** What Engine.IO, its WebSocket transport, `ws` and Node have and do not declare. This is the one place that knows. */
-type Conn = ChatSocket['conn'];
+// What Engine.IO, its WebSocket transport, `ws` and Node have and do not declare: the one place that knows.
+
+export type Conn = ChatSocket['conn'];
 export type Transport = Conn['transport'];
 
 export interface TransportSocket {
