@@ -14,7 +14,7 @@ import { operatorRoutes } from './edge/operator';
 import { listenToPeers, tellOthers } from './edge/peers';
 import { DirectWrites } from './edge/direct';
 import { writeOnce } from './edge/frames';
-import { refuseEarly } from './edge/early-refusal';
+import { refuseEarly, type Limit } from './edge/early-refusal';
 import { createHttp } from './edge/http';
 import { LoadMeter, type Gauge } from './edge/load';
 import { encode } from './edge/packet';
@@ -142,9 +142,15 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const door = new Door(io);
   writeOnce(io);
   const direct = new DirectWrites(io);
-  const refuseSend = (): number => load.refuseSend() || (appender.isBehind ? load.retryAfterMs() : 0);
+  const limit: Limit = {
+    retryAfterMs: () => load.retryAfterMs(),
+    refuseSend: () => load.refuseSend() || appender.isBehind,
+    get refusesSends() {
+      return load.refusesSends || appender.isBehind;
+    },
+  };
   const slices = new Slices();
-  const refusals = refuseEarly(io, { refuseSend }, counters, slices);
+  const refusals = refuseEarly(io, limit, counters, slices);
   io.adapter(createAdapter(adapter.pub, adapter.sub, { key: adapter.key }));
   io.engine.use(
     admission({

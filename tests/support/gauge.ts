@@ -17,8 +17,12 @@ export class TestGauge implements Gauge {
     return this.given.has('handshakes');
   }
 
-  refuseSend(): number {
-    return this.given.has('sends') ? this.retryAfterMs() : 0;
+  get refusesSends(): boolean {
+    return this.given.has('sends');
+  }
+
+  refuseSend(): boolean {
+    return this.refusesSends;
   }
 
   get isOverloaded(): boolean {

@@ -67,7 +67,7 @@ export async function openRaw(url: string, headers: Record<string, string> = {})
   return {
     status: Number(head.split(' ')[1]),
     frames,
-    send: (data, opcode = TEXT) => socket.write(masked(Buffer.from(data), opcode)),
+    send: (data, opcode) => socket.write(masked(Buffer.from(data), randomBytes(4), opcode)),
     bytes: (data) => socket.write(data),
     got: (start) =>
       new Promise((done) => {
@@ -92,8 +92,8 @@ export async function enterRaw(url: string): Promise<RawSocket> {
   return raw;
 }
 
-function masked(data: Buffer, opcode: number): Buffer {
-  const mask = randomBytes(4);
+/** The bytes of one frame of a client. */
+export function masked(data: Buffer, mask: Buffer, opcode = TEXT): Buffer {
   const { length } = data;
   const size = length < 126 ? Buffer.from([0x80 | length]) : Buffer.alloc(length < 65_536 ? 3 : 9);
   if (length >= 65_536) {

@@ -1,9 +1,12 @@
-import { codes, type WireError } from '../../protocol/codes';
+import { codes } from '../../protocol/codes';
 import type { Counters } from '../flow/counters';
 import type { Slices } from '../flow/slices';
 import type { Load } from '../flow/types';
+import { frameOf, MESSAGE, type Framed } from './packet';
 import { Refusals } from './refusals';
-import type { ChatIo, ChatSocket } from './sockets';
+import { skim } from './skim';
+import type { ChatIo } from './sockets';
+import { webSocketOf, type Conn } from './undeclared';
 
 /** What makes work for everybody, or for Redis: refused when there is too much of it. */
 const refusable = ['sendMessage', 'editMessage', 'deleteMessage', 'react', 'history', 'search'] as const;
@@ -17,28 +20,35 @@ export interface EarlyRefusal {
   flush(): void;
 }
 
+/** What decides whether a call is too much. */
+export type Limit = Pick<Load, 'refuseSend' | 'refusesSends' | 'retryAfterMs'>;
+
 /**
- * Refuses what is too much as soon as it has been read, before Socket.IO parses it: refusing must cost little beside
- * what is refused, or an overloaded server does nothing else.
+ * Refuses what is too much as soon as it has been read, before Socket.IO parses it, and if it can be before `ws` does:
+ * refusing must cost little beside what is refused, or an overloaded server does nothing else.
  */
-export function refuseEarly(
-  io: ChatIo,
-  load: Pick<Load, 'refuseSend'>,
-  counters: Counters,
-  slices: Slices,
-): EarlyRefusal {
-  const refusals = new Refusals(slices);
-  const refuses = (conn: ChatSocket['conn'], data: unknown): boolean => {
+export function refuseEarly(io: ChatIo, limit: Limit, counters: Counters, slices: Slices): EarlyRefusal {
+  const refusals = new Refusals<Conn>(slices, (conn, acks) => {
+    const answers = acks.map((ack) => answer(ack, limit.retryAfterMs()));
+    tell(conn, answers);
+  });
+  const refuses = (conn: Conn, data: unknown): boolean => {
     const found = typeof data === 'string' ? EVENT.exec(data) : null;
-    const retryAfterMs = found ? load.refuseSend() : 0;
-    if (retryAfterMs === 0) return false;
+    if (!found || !limit.refuseSend()) return false;
     const [, ack, event] = found as unknown as [string, string, Refusable];
     counters.calls[event]++;
     counters.refused.overloaded++;
-    if (ack !== '') refusals.add(conn, () => void conn.write(`3${ack}${answer(retryAfterMs)}`));
+    if (ack !== '') refusals.add(conn, Number(ack)); // as Socket.IO reads it
     return true;
   };
-  io.engine.on('connection', (conn: ChatSocket['conn']) => {
+  const skimFrames = (conn: Conn): void =>
+    skim(conn.transport, {
+      isOn: () => limit.refusesSends,
+      takes: (text) => text.startsWith(MESSAGE) && refuses(conn, text.slice(MESSAGE.length)),
+    });
+  io.engine.on('connection', (conn: Conn) => {
+    skimFrames(conn);
+    conn.once('upgrade', () => skimFrames(conn));
     // Socket.IO has put its own listener there just now.
     const listeners = conn.listeners('data') as ((data: unknown) => void)[];
     conn.removeAllListeners('data');
@@ -49,7 +59,15 @@ export function refuseEarly(
   return refusals;
 }
 
-function answer(retryAfterMs: number): string {
-  const error: WireError = { code: 'overloaded', message: codes.overloaded.meaning, retryAfterMs };
-  return JSON.stringify([{ ok: false, error }]);
+const ERROR = `"code":"overloaded","message":${JSON.stringify(codes.overloaded.meaning)}`;
+
+function answer(ack: number, retryAfterMs: number): string {
+  return `3${ack}[{"ok":false,"error":{${ERROR},"retryAfterMs":${retryAfterMs}}}]`;
+}
+
+/** To a WebSocket in one packet that is many frames: each packet is a way of its own through Engine.IO. */
+function tell(conn: Conn, answers: string[]): void {
+  const options: Framed = { wsPreEncodedFrame: [Buffer.concat(answers.map(frameOf))] };
+  if (webSocketOf(conn.transport)) conn.write(answers.join(), options);
+  else for (const one of answers) conn.write(one);
 }

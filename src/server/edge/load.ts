@@ -29,8 +29,6 @@ export interface Gauge extends Load {
   refusesNewcomer(): boolean;
   /** Whether newcomers, and what is too much, are refused at the moment. */
   readonly isOverloaded: boolean;
-  /** When somebody who is refused now is to ask again. */
-  retryAfterMs(): number;
   stop(): void;
 }
 
@@ -63,12 +61,16 @@ export class LoadMeter implements Gauge {
     return false;
   }
 
-  refuseSend(): number {
+  get refusesSends(): boolean {
+    return this.sheds('sends');
+  }
+
+  refuseSend(): boolean {
     const now = performance.now();
     const isRefused = sheds(this.pressure, 'sends', now, now - this.dueAt);
     this.pressure = decided(this.pressure, isRefused, now);
     this.soonIf(this.pressure.taken === MANY_SENDS);
-    return isRefused ? retryAfterMs(this.pressure, Math.random()) : 0;
+    return isRefused;
   }
 
   retryAfterMs(): number {

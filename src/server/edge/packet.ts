@@ -1,13 +1,19 @@
 import type { ServerToClient } from '../../protocol/events';
 import type { Encode, Packet } from '../flow/types';
 
+/** Options of Engine.IO for what is sent as finished frames to a WebSocket. */
+export interface Framed {
+  wsPreEncodedFrame: [Buffer];
+  compress?: boolean;
+}
+
 /**
  * An event as Engine.IO sends it: as text to those who poll, as a finished WebSocket frame to all others. Socket.IO's
  * own broadcasts hand their frame over in the same option, but in two buffers, which cost a `writev` each time.
  */
 export class EncodedPacket implements Packet {
   readonly text: string;
-  readonly options: { wsPreEncodedFrame: [Buffer]; compress?: boolean };
+  readonly options: Framed;
 
   constructor(event: keyof ServerToClient, payload: unknown) {
     this.text = textOf(event, payload);
@@ -21,7 +27,8 @@ export class EncodedPacket implements Packet {
 
 export const encode: Encode = (event, payload) => new EncodedPacket(event, payload);
 
-const MESSAGE = '4'; // of Engine.IO
+/** Of Engine.IO. */
+export const MESSAGE = '4';
 const EVENT = '2'; // of Socket.IO, in the default namespace
 
 /** An event of the default namespace in the words of Socket.IO. The payload is plain JSON: nothing in it is binary. */

@@ -62,8 +62,12 @@ export interface Load {
   readonly busy: number;
   /** Whether others are not told now who types, or less often who is there. */
   sheds(what: 'typing' | 'presence'): boolean;
-  /** Asked once for each send: 0 takes it; otherwise it is refused, to be tried again after so many milliseconds. */
-  refuseSend(): number;
+  /** Asked once for each send. */
+  refuseSend(): boolean;
+  /** Whether the next would be refused. */
+  readonly refusesSends: boolean;
+  /** When somebody who is refused now is to ask again. */
+  retryAfterMs(): number;
 }
 
 /** What one user may do over all his connections. */
