@@ -1,7 +1,7 @@
 interface Round {
   everyMs: number;
   dueAt: number;
-  work: () => void;
+  work: (lateMs: number) => void;
 }
 
 const rounds = new Set<Round>();
@@ -14,9 +14,10 @@ const SOON_MS = 2;
  * Calls `work` every so many milliseconds, at multiples of them on one clock for the whole process: what is due at the same
  * time is done in one turn. A server that rests is woken up a few times a second, where intervals of their own
  * would wake it for each; a wake costs more than most of what it is for. After a turn that was late, as at the beginning,
- * the next call comes after half the time at least, and at most one and a half. Keeps no process running. Returns what ends it.
+ * the next call comes after half the time at least, and at most one and a half. Each is told how late it is. Keeps no
+ * process running. Returns what ends it.
  */
-export function every(everyMs: number, work: () => void): () => void {
+export function every(everyMs: number, work: (lateMs: number) => void): () => void {
   const round = { everyMs, dueAt: dueAfter(performance.now(), everyMs), work };
   rounds.add(round);
   plan();
@@ -39,8 +40,10 @@ function plan(): void {
 
 function run(): void {
   const now = performance.now();
-  const due = [...rounds].filter(({ dueAt }) => dueAt <= now + SOON_MS);
-  for (const round of due) round.dueAt = dueAfter(now, round.everyMs);
+  const due = [...rounds]
+    .filter(({ dueAt }) => dueAt <= now + SOON_MS)
+    .map((round) => ({ round, lateMs: Math.max(0, now - round.dueAt) }));
+  for (const { round } of due) round.dueAt = dueAfter(now, round.everyMs);
   plan(); // first: whatever becomes of the work
-  for (const round of due) if (rounds.has(round)) round.work();
+  for (const { round, lateMs } of due) if (rounds.has(round)) round.work(lateMs);
 }

@@ -96,7 +96,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const startedAt = Date.now();
   const counters = newCounters();
   const vitals = watchVitals();
-  const load = options.load ?? new LoadMeter(vitals.late);
+  const load = options.load ?? new LoadMeter(vitals.stoodStill);
   let draining = false;
 
   const health = (): Health => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Redis } from '../redis/redis';
 import { Script } from '../redis/script';
+import { every } from '../rounds';
 import { fieldOf, hourKey, hourOf, KEEP_MS, type Totals } from './hours';
 import { Ledger, type Change } from './ledger';
 
@@ -27,7 +28,7 @@ const raise = new Script(join(__dirname, 'raise.lua'));
 export class UsageWriter {
   private readonly ledger = new Ledger();
   private readonly clock: () => number;
-  private readonly timer: NodeJS.Timeout;
+  private readonly endRounds: () => void;
   private notedAt: number;
   private doubts = 0;
   private writing: Promise<void> | undefined;
@@ -40,7 +41,7 @@ export class UsageWriter {
       this.doubts++;
       this.ledger.doubt();
     });
-    this.timer = setInterval(() => void this.write(), WRITE_MS);
+    this.endRounds = every(WRITE_MS, () => void this.write());
   }
 
   /** Notes the counts and writes what is not in Redis yet; one write at a time. Never rejects. */
@@ -52,7 +53,7 @@ export class UsageWriter {
 
   /** Writes the rest, if Redis takes it now. To be called when nothing is counted any more. */
   async stop(): Promise<void> {
-    clearInterval(this.timer);
+    this.endRounds();
     await this.writing;
     await this.write();
   }

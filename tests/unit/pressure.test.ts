@@ -6,6 +6,7 @@ import {
   looked,
   retryAfterMs,
   sheds,
+  stoodStillMs,
   type Pressure,
 } from '../../src/server/edge/pressure';
 
@@ -101,4 +102,12 @@ test('[OVER-2] some newcomers come in with every turn, unless sends are refused'
   [pressure, now] = turns(pressure, now, [1_000]);
   expect(sheds(pressure, 'handshakes', now, 10_000)).toBe(false);
   expect(sheds(decided(pressure, true, now), 'handshakes', now, 10_000)).toBe(true);
+});
+
+test('a long pause is told with what of it lay before the look was due, if the loop computed', () => {
+  const look = { now: 2_000, elapsedMs: 1_250 };
+  expect(stoodStillMs({ ...look, lateMs: 1_000, utilization: 0.96 })).toBe(1_200);
+  expect(stoodStillMs({ ...look, lateMs: 1_000, utilization: 0.1 })).toBe(1_000); // it was stopped
+  expect(stoodStillMs({ ...look, elapsedMs: 310, lateMs: 60, utilization: 1 })).toBe(60); // it is busy
+  expect(stoodStillMs({ ...look, elapsedMs: 249, lateMs: -1, utilization: 0 })).toBe(0);
 });

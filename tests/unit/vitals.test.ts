@@ -1,4 +1,5 @@
 import { setTimeout as timer } from 'node:timers/promises';
+import { LoadMeter } from '../../src/server/edge/load';
 import { watchVitals, type Vitals } from '../../src/server/edge/vitals';
 import { eventually } from '../support/eventually';
 
@@ -31,6 +32,16 @@ test('a loop that stood still says so when its window ended before a look saw th
   const { delayP99Ms, delayMaxMs } = vitals.loop();
   expect(delayMaxMs).toBeGreaterThan(400);
   expect(delayP99Ms).toBeGreaterThan(400);
+});
+
+test('one long turn is one late look, however many looks were due in it', async () => {
+  const told: number[] = [];
+  const meter = new LoadMeter((ms) => told.push(ms));
+  for (let i = 0; i < 50; i++) meter.refuseSend(); // it looks closely
+  standStill(600);
+  await timer(1);
+  expect(told.filter((ms) => ms > 100)).toHaveLength(1);
+  meter.stop();
 });
 
 test('the share of the garbage collector is known after a second of it', async () => {

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { every } from '../../rounds';
 import type { Load } from '../flow/types';
 import {
   admitted,
@@ -8,15 +9,14 @@ import {
   looked,
   retryAfterMs,
   sheds,
+  stoodStillMs,
   type Pressure,
   type Shed,
 } from './pressure';
 
-/** Between two looks: a look wakes up a process that would rest, so it looks closely only when there is much to do. */
-const LOOK_AT_REST_MS = 100;
-const LOOK_MS = 50;
+/** Between two looks: each wakes up a process that would rest, so it looks closely only when there is much to do. */
+const LOOK_AT_REST_MS = 250;
 const LOOK_CLOSELY_MS = 20;
-const RESTS_BELOW = 0.25;
 const BUSY = 0.5;
 /** So many since the last look bring the next one forward: a flood is seen as early as on a busy server. */
 const MANY_SENDS = 50;
@@ -35,14 +35,17 @@ export interface Gauge extends Load {
 /** Watches how much the event loop of this process has to do, and says what is given up for that. */
 export class LoadMeter implements Gauge {
   private pressure: Pressure = atEase;
-  private dueAt = 0;
   private lookedAt = performance.now();
   private use = performance.eventLoopUtilization();
+  /** Of the next look and when that is due, while it looks closely. */
   private timer: NodeJS.Timeout | undefined;
+  private dueAt = Infinity;
+  private readonly endRounds: () => void;
 
-  /** Tells of each look how late it came, ms. */
-  constructor(private readonly late: (ms: number) => void) {
-    this.plan();
+  /** Tells of each look how long the loop stood still before it, ms. */
+  constructor(private readonly stoodStill: (ms: number) => void) {
+    // With the rounds of others, so that a server that rests is woken up once for all.
+    this.endRounds = every(LOOK_AT_REST_MS, (lateMs) => this.timer ?? this.look(lateMs));
   }
 
   get busy(): number {
@@ -82,34 +85,30 @@ export class LoadMeter implements Gauge {
   }
 
   stop(): void {
+    this.endRounds();
     clearTimeout(this.timer);
   }
 
   private soonIf(areMany: boolean): void {
-    if (areMany && this.dueAt - performance.now() > LOOK_CLOSELY_MS) this.plan(LOOK_CLOSELY_MS);
+    if (areMany && !this.timer) this.lookClosely();
   }
 
-  private get nextMs(): number {
-    const { lateMs, busy } = this.pressure;
-    if (lateMs > 0 || busy >= BUSY || this.isOverloaded) return LOOK_CLOSELY_MS;
-    return busy >= RESTS_BELOW ? LOOK_MS : LOOK_AT_REST_MS;
+  private lookClosely(): void {
+    this.dueAt = performance.now() + LOOK_CLOSELY_MS;
+    this.timer = setTimeout(() => this.look(performance.now() - this.dueAt), LOOK_CLOSELY_MS).unref();
   }
 
-  private plan(inMs = this.nextMs): void {
-    clearTimeout(this.timer);
-    this.dueAt = performance.now() + inMs;
-    this.timer = setTimeout(() => this.look(), inMs).unref();
-  }
-
-  private look(): void {
+  private look(lateMs: number): void {
     const now = performance.now();
     const use = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(use, this.use);
-    const [lateMs, elapsedMs] = [now - this.dueAt, now - this.lookedAt];
-    this.late(Math.max(0, lateMs));
-    this.pressure = looked(this.pressure, { now, lateMs, elapsedMs, utilization });
+    const look = { now, lateMs, elapsedMs: now - this.lookedAt, utilization };
+    this.stoodStill(stoodStillMs(look));
+    this.pressure = looked(this.pressure, look);
     this.use = use;
     this.lookedAt = now;
-    this.plan();
+    this.timer = undefined;
+    this.dueAt = Infinity;
+    if (this.pressure.lateMs > 0 || this.busy >= BUSY || this.isOverloaded) this.lookClosely();
   }
 }

@@ -32,6 +32,8 @@ const LATE_MS = 50;
 /** Late looks in a row that make an overload: one alone may be a pause of the collector, whatever its length. */
 const LATE_TOGETHER_MS = 400;
 const ONE_AT_MOST_MS = 250;
+/** What is late by this much stood still for long. */
+const LONG_MS = 250;
 /** Turns stay short for so long after the last sign of overload. */
 const CALM_MS = 1_000;
 const SMOOTH_MS = 1_000;
@@ -66,6 +68,14 @@ export function looked(before: Pressure, { now, lateMs: late, elapsedMs, utiliza
   const together = late >= LATE_MS ? before.lateMs + Math.min(late, ONE_AT_MOST_MS) : 0;
   const shortUntil = together >= LATE_TOGETHER_MS ? now + CALM_MS : before.shortUntil;
   return { ...before, busy, lateMs: together, taken: 0, admitted: 0, shortUntil };
+}
+
+/**
+ * How long the loop stood still before this look. What stood still for long began before the look was due, as what the
+ * loop computed tells; of a process that was stopped that says nothing.
+ */
+export function stoodStillMs({ lateMs, elapsedMs, utilization }: Look): number {
+  return lateMs < LONG_MS ? Math.max(0, lateMs) : Math.max(lateMs, utilization * elapsedMs);
 }
 
 /** Whether this is given up, in a turn of the loop that has made the next look so much overdue. */

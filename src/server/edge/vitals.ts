@@ -7,8 +7,8 @@ const WINDOW_MS = 1_000;
 const WINDOWS = 6;
 
 export interface Vitals {
-  /** To be told of every look at the loop, how much later it came than planned. */
-  late(ms: number): void;
+  /** To be told of every look at the loop, how long it stood still before. */
+  stoodStill(ms: number): void;
   loop(): LoopVitals;
   stop(): void;
 }
@@ -42,7 +42,7 @@ export function watchVitals(): Vitals {
     collectedMs = 0;
   });
   return {
-    late: (ms) => delays.record(Math.max(1, Math.round(ms * 1e6))),
+    stoodStill: (ms) => delays.record(Math.max(1, Math.round(ms * 1e6))),
     loop: () => withOverdue(joined(windows), overdueMs()),
     stop: () => {
       endRounds();
