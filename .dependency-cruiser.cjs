@@ -20,7 +20,7 @@ module.exports = {
     only('redis-imports-config-at-most', '^src/redis/', ['^src/config/', '^src/(deadline|rounds)\\.ts$']),
     only('client-imports-protocol-only', '^src/client/', ['^src/protocol/']),
     only('fleet-never-imports-server', '^src/fleet/', ['^src/(config|redis|protocol)/']),
-    only('usage-knows-redis-at-most', '^src/usage/', ['^src/(config|redis|protocol)/']),
+    only('usage-knows-redis-at-most', '^src/usage/', ['^src/(config|redis|protocol)/', '^src/rounds\\.ts$']),
     {
       name: 'usage-is-for-servers-and-operators',
       severity: 'error',

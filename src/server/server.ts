@@ -14,9 +14,9 @@ import { operatorRoutes } from './edge/operator';
 import { listenToPeers, tellOthers } from './edge/peers';
 import { DirectWrites } from './edge/direct';
 import { writeOnce } from './edge/frames';
-import { refuseEarly, type Limit } from './edge/early-refusal';
+import { refuseEarly } from './edge/early-refusal';
 import { createHttp } from './edge/http';
-import { LoadMeter, type Gauge } from './edge/load';
+import { LoadMeter, type Gauge, type Limit } from './edge/load';
 import { encode } from './edge/packet';
 import { SlowReaders } from './edge/slow';
 import { SharedUserLimits } from './edge/user-limits';
@@ -144,9 +144,9 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const direct = new DirectWrites(io);
   const limit: Limit = {
     retryAfterMs: () => load.retryAfterMs(),
-    refuseSend: () => load.refuseSend() || appender.isBehind,
-    get refusesSends() {
-      return load.refusesSends || appender.isBehind;
+    refuses: () => load.refuses() || appender.isBehind,
+    get isRefusing() {
+      return load.isRefusing || appender.isBehind;
     },
   };
   const slices = new Slices();

@@ -23,7 +23,7 @@ const raise = new Script(join(__dirname, 'raise.lua'));
 
 /**
  * Writes the usage of one server to Redis once a second: what has changed, as absolute totals by hour. While
- * Redis is away the totals wait here. kill -9 loses the last second at most.
+ * Redis is away the totals wait here. kill -9 loses the last second, or one and a half after a turn that was late.
  */
 export class UsageWriter {
   private readonly ledger = new Ledger();

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { Server } from 'socket.io';
 import { io as connect, type Socket as Client } from 'socket.io-client';
-import { refuseEarly, type EarlyRefusal, type Limit } from '../../src/server/edge/early-refusal';
+import { refuseEarly, type EarlyRefusal } from '../../src/server/edge/early-refusal';
+import type { Limit } from '../../src/server/edge/load';
 import type { ChatIo } from '../../src/server/edge/sockets';
 import { webSocketOf, type Conn, type Receiver } from '../../src/server/edge/undeclared';
 import { newCounters, type Counters } from '../../src/server/flow/counters';
@@ -32,8 +33,8 @@ async function enter(transports: string[]): Promise<Ends> {
   const io = new Server(http, { pingInterval: 300_000 }) as ChatIo;
   const limit = {
     isOn: false,
-    refuseSend: () => limit.isOn,
-    get refusesSends() {
+    refuses: () => limit.isOn,
+    get isRefusing() {
       return limit.isOn;
     },
     retryAfterMs: () => 1_500,
@@ -61,6 +62,22 @@ async function enter(transports: string[]): Promise<Ends> {
 }
 
 const REFUSED = /sendMessage|react/;
+const frameOf = (text: string, opcode?: number): Buffer => masked(Buffer.from(text), randomBytes(4), opcode);
+
+const FRAGMENTED = '2["typing","in two"]';
+const [TEXT, REST, PING, FIN] = [1, 0, 9, 0x80];
+
+/** Frames that may stand before one of a message. */
+const BEFORE = {
+  nothing: () => [],
+  ping: () => [frameOf('are you there?', PING)],
+  fragments: () => {
+    const [first, second] = [frameOf('42["typing",', TEXT), frameOf('"in two"]', REST)] as const;
+    first[0]! -= FIN;
+    return [first, second];
+  },
+};
+
 const SIZES = fc.oneof(fc.nat(200), fc.constantFrom(65_500, 70_000));
 
 test.each([[['websocket']], [['polling', 'websocket']]])(
@@ -99,6 +116,8 @@ test('[OVER-10] in whatever pieces it comes, all of a refused kind is refused on
   const message = fc.record({
     event: fc.constantFrom('sendMessage', 'react', 'join', 'typing'),
     size: SIZES,
+    // What may stand before it: nothing, a ping of the protocol, a message in two frames.
+    before: fc.constantFrom('nothing' as const, 'ping' as const, 'fragments' as const),
   });
   const runs = fc.record({
     messages: fc.array(message, { minLength: 1, maxLength: 12 }),
@@ -113,7 +132,8 @@ test('[OVER-10] in whatever pieces it comes, all of a refused kind is refused on
       const texts = messages.map(
         ({ event, size }, i) => `2${i + 1}["${event}","${'한'.repeat(size / 3)}${'x'.repeat(size % 3)}"]`,
       );
-      const bytes = Buffer.concat(texts.map((text) => masked(Buffer.from(`4${text}`), randomBytes(4))));
+      const frames = messages.flatMap(({ before }, i) => [...BEFORE[before](), frameOf(`4${texts[i]}`)]);
+      const bytes = Buffer.concat(frames);
       const at = [
         0,
         ...cuts.map((share) => Math.floor(share * bytes.length)).sort((a, b) => a - b),
@@ -126,11 +146,48 @@ test('[OVER-10] in whatever pieces it comes, all of a refused kind is refused on
       const passed = numbered.filter(({ event }) => !REFUSED.test(event)).map(({ text }) => text);
       expect(told).toEqual(refused);
       expect(counters.refused.overloaded - before).toBe(refused.length);
-      expect(seen.filter((text) => !REFUSED.test(text.slice(0, 20)))).toEqual(passed);
+      const others = seen.filter((text) => !REFUSED.test(text.slice(0, 20)));
+      expect(others.filter((text) => text !== FRAGMENTED)).toEqual(passed);
+      expect(others).toHaveLength(
+        passed.length + messages.filter(({ before }) => before === 'fragments').length,
+      );
     }),
     { numRuns: 200 },
   );
 });
+
+test('[OVER-10] a message that comes in two pieces hides none behind it', async () => {
+  const { limit, refusals, conn, seen, told } = await enter(['websocket']);
+  const receiver = webSocketOf(conn.transport)!._receiver!;
+  limit.isOn = true;
+  const before = seen.length;
+  const bytes = Buffer.concat([1, 2, 3].map((ack) => frameOf(`42${ack}["sendMessage",{}]`)));
+  for (const piece of [bytes.subarray(0, 20), bytes.subarray(20)]) receiver.write(piece);
+  refusals.flush();
+  expect(told).toEqual([1, 2, 3]);
+  expect(seen.slice(before)).toEqual(['21["sendMessage",{}]']);
+});
+
+test('[OVER-10] nothing is counted, or told, of what a connection sends that the server has closed', async () => {
+  const { limit, refusals, conn, counters, told } = await enter(['websocket']);
+  const receiver = webSocketOf(conn.transport)!._receiver!;
+  limit.isOn = true;
+  conn.close();
+  receiver.write(frameOf('421["sendMessage",{}]'));
+  refusals.flush();
+  expect([counters.refused.overloaded, told]).toEqual([0, []]);
+});
+
+test.each(['421["react",{}]', '42/,1["react",{}]', '421[ "react",{}]'])(
+  '[OVER-3] however it is written, it is refused: %s',
+  async (text) => {
+    const { limit, refusals, conn, told } = await enter(['websocket']);
+    limit.isOn = true;
+    webSocketOf(conn.transport)!._receiver!.write(frameOf(text));
+    refusals.flush();
+    expect(told).toEqual([1]);
+  },
+);
 
 test('[OVER-10] what looks like a refused message in the middle of another is none', async () => {
   const { limit, refusals, conn, seen, told } = await enter(['websocket']);

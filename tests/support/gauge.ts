@@ -17,12 +17,12 @@ export class TestGauge implements Gauge {
     return this.given.has('handshakes');
   }
 
-  get refusesSends(): boolean {
+  get isRefusing(): boolean {
     return this.given.has('sends');
   }
 
-  refuseSend(): boolean {
-    return this.refusesSends;
+  refuses(): boolean {
+    return this.isRefusing;
   }
 
   get isOverloaded(): boolean {

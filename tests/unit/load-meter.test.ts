@@ -24,7 +24,7 @@ test('a loop that rests is looked at four times a second', () => {
 });
 
 test.each([
-  ['sends', 50, () => void meter.refuseSend()],
+  ['sends', 50, () => void meter.refuses()],
   ['newcomers', 8, () => void meter.refusesNewcomer()],
 ])('and sooner when there are many %s', (_, many, comes) => {
   for (let i = 1; i < many; i++) comes();

@@ -37,7 +37,7 @@ test('a loop that stood still says so when its window ended before a look saw th
 test('one long turn is one late look, however many looks were due in it', async () => {
   const told: number[] = [];
   const meter = new LoadMeter((ms) => told.push(ms));
-  for (let i = 0; i < 50; i++) meter.refuseSend(); // it looks closely
+  for (let i = 0; i < 50; i++) meter.refuses(); // it looks closely
   standStill(600);
   await timer(1);
   expect(told.filter((ms) => ms > 100)).toHaveLength(1);

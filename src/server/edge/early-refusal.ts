@@ -1,7 +1,7 @@
 import { codes } from '../../protocol/codes';
 import type { Counters } from '../flow/counters';
 import type { Slices } from '../flow/slices';
-import type { Load } from '../flow/types';
+import type { Limit } from './load';
 import { frameOf, MESSAGE, type Framed } from './packet';
 import { Refusals } from './refusals';
 import { skim } from './skim';
@@ -12,16 +12,13 @@ import { webSocketOf, type Conn } from './undeclared';
 const refusable = ['sendMessage', 'editMessage', 'deleteMessage', 'react', 'history', 'search'] as const;
 type Refusable = (typeof refusable)[number];
 
-/** An event of the default namespace as Socket.IO writes it: 2, the number of the acknowledgement if there is one, JSON. */
-const EVENT = new RegExp(`^2(\\d*)\\["(${refusable.join('|')})"`);
+/** An event of the default namespace as Socket.IO reads it: 2, the number of the acknowledgement if there is one, JSON. */
+const EVENT = new RegExp(`^2(?:/,)?(\\d*)\\[\\s*"(${refusable.join('|')})"`);
 
 export interface EarlyRefusal {
   /** To be called before a server closes its connections: what was refused is told now. */
   flush(): void;
 }
-
-/** What decides whether a call is too much. */
-export type Limit = Pick<Load, 'refuseSend' | 'refusesSends' | 'retryAfterMs'>;
 
 /**
  * Refuses what is too much as soon as it has been read, before Socket.IO parses it, and if it can be before `ws` does:
@@ -34,7 +31,7 @@ export function refuseEarly(io: ChatIo, limit: Limit, counters: Counters, slices
   });
   const refuses = (conn: Conn, data: unknown): boolean => {
     const found = typeof data === 'string' ? EVENT.exec(data) : null;
-    if (!found || !limit.refuseSend()) return false;
+    if (!found || !limit.refuses()) return false;
     const [, ack, event] = found as unknown as [string, string, Refusable];
     counters.calls[event]++;
     counters.refused.overloaded++;
@@ -43,7 +40,8 @@ export function refuseEarly(io: ChatIo, limit: Limit, counters: Counters, slices
   };
   const skimFrames = (conn: Conn): void =>
     skim(conn.transport, {
-      isOn: () => limit.refusesSends,
+      // Whoever is closed may send for a while.
+      isOn: () => conn.readyState === 'open' && limit.isRefusing,
       takes: (text) => text.startsWith(MESSAGE) && refuses(conn, text.slice(MESSAGE.length)),
     });
   io.engine.on('connection', (conn: Conn) => {
@@ -67,7 +65,7 @@ function answer(ack: number, retryAfterMs: number): string {
 
 /** To a WebSocket in one packet that is many frames: each packet is a way of its own through Engine.IO. */
 function tell(conn: Conn, answers: string[]): void {
+  if (!webSocketOf(conn.transport)) return answers.forEach((one) => conn.write(one));
   const options: Framed = { wsPreEncodedFrame: [Buffer.concat(answers.map(frameOf))] };
-  if (webSocketOf(conn.transport)) conn.write(answers.join(), options);
-  else for (const one of answers) conn.write(one);
+  conn.write(answers.join(), options); // the text only counts for what waits
 }

@@ -22,8 +22,18 @@ const BUSY = 0.5;
 const MANY_SENDS = 50;
 const MANY_NEWCOMERS = 8;
 
+/** What decides which calls are too much. */
+export interface Limit {
+  /** Asked once for each call that may be refused: whether it is. */
+  refuses(): boolean;
+  /** Whether it would be now. */
+  readonly isRefusing: boolean;
+  /** When somebody who is refused now is to ask again. */
+  retryAfterMs(): number;
+}
+
 /** What a server asks about its load. */
-export interface Gauge extends Load {
+export interface Gauge extends Load, Limit {
   sheds(what: Shed): boolean;
   /** Asked once for each newcomer. */
   refusesNewcomer(): boolean;
@@ -45,7 +55,9 @@ export class LoadMeter implements Gauge {
   /** Tells of each look how long the loop stood still before it, ms. */
   constructor(private readonly stoodStill: (ms: number) => void) {
     // With the rounds of others, so that a server that rests is woken up once for all.
-    this.endRounds = every(LOOK_AT_REST_MS, (lateMs) => this.timer ?? this.look(lateMs));
+    this.endRounds = every(LOOK_AT_REST_MS, (lateMs) => {
+      if (!this.timer) this.look(lateMs);
+    });
   }
 
   get busy(): number {
@@ -64,11 +76,11 @@ export class LoadMeter implements Gauge {
     return false;
   }
 
-  get refusesSends(): boolean {
+  get isRefusing(): boolean {
     return this.sheds('sends');
   }
 
-  refuseSend(): boolean {
+  refuses(): boolean {
     const now = performance.now();
     const isRefused = sheds(this.pressure, 'sends', now, now - this.dueAt);
     this.pressure = decided(this.pressure, isRefused, now);

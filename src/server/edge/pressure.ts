@@ -32,7 +32,7 @@ const LATE_MS = 50;
 /** Late looks in a row that make an overload: one alone may be a pause of the collector, whatever its length. */
 const LATE_TOGETHER_MS = 400;
 const ONE_AT_MOST_MS = 250;
-/** What is late by this much stood still for long. */
+/** What is late by this much stood still for long: as much as lies between two looks at a loop that rests. */
 const LONG_MS = 250;
 /** Turns stay short for so long after the last sign of overload. */
 const CALM_MS = 1_000;
@@ -71,8 +71,8 @@ export function looked(before: Pressure, { now, lateMs: late, elapsedMs, utiliza
 }
 
 /**
- * How long the loop stood still before this look. What stood still for long began before the look was due, as what the
- * loop computed tells; of a process that was stopped that says nothing.
+ * How long the loop stood still before this look, about. What stood still for long began before the look was due: then
+ * all that the loop computed since the last one is taken for it. Of a process that was stopped that says nothing.
  */
 export function stoodStillMs({ lateMs, elapsedMs, utilization }: Look): number {
   return lateMs < LONG_MS ? Math.max(0, lateMs) : Math.max(lateMs, utilization * elapsedMs);

@@ -7,8 +7,8 @@ const MOST_AT_ONCE = 256;
 type Batch<Connection> = IterableIterator<[Connection, number[]]>;
 
 /**
- * Refusals of an overloaded server, held back a little: what one connection is told goes out in one write, which is the
- * most of what a refusal costs, and who sends without end waits for it. A flood is owed thousands each time, so they
+ * Refusals of an overloaded server, held back a little: what one connection is told goes out in few writes, which are the
+ * most of what a refusal costs, and who sends without end waits for them. A flood is owed thousands each time, so they
  * are told in slices; each time's are a work of their own there, so that more time goes to them while they are behind.
  * Held are only the numbers of the acknowledgements: thousands of answers would be copied by the collector.
  */

@@ -1,4 +1,4 @@
-import { receiverOf, type Transport } from './undeclared';
+import { bytesOfBegun, receiverOf, type Transport } from './undeclared';
 
 /** FIN and a text, uncompressed; then a short length or two bytes of it, masked (RFC 6455, 5.2). */
 const TEXT = 0x81;
@@ -18,16 +18,21 @@ export interface Skimmer {
 /**
  * Takes messages out of the bytes that a WebSocket brings, before `ws` and Engine.IO see them: of a refusal their work
  * would be the most. Only whole frames, one after the other; from the first that is not taken, the rest of the piece
- * goes to `ws`, which also finds whatever is wrong. Where `ws` has changed inside, nothing is taken out.
+ * goes to `ws`, which also finds whatever is wrong. Where `ws` does not have the fields, nothing is taken out.
  */
 export function skim(transport: Transport, skimmer: Skimmer): void {
   const receiver = receiverOf(transport);
   if (!receiver) return;
-  const { write } = receiver;
+  const pass = receiver.write.bind(receiver);
   receiver.write = (piece) => {
-    const isBetweenMessages = receiver._state + receiver._bufferedBytes + receiver._fragmented === 0;
-    const from = isBetweenMessages && skimmer.isOn() ? endOfTaken(piece, skimmer) : 0;
-    return from === piece.length || write.call(receiver, from === 0 ? piece : piece.subarray(from));
+    const begun = skimmer.isOn() ? (bytesOfBegun(receiver) ?? piece.length) : piece.length;
+    if (begun >= piece.length) return pass(piece);
+    if (begun > 0) {
+      const takesMore = pass(piece.subarray(0, begun));
+      return receiver.write(piece.subarray(begun)) && takesMore;
+    }
+    const from = endOfTaken(piece, skimmer);
+    return from === piece.length || pass(from === 0 ? piece : piece.subarray(from));
   };
 }
 

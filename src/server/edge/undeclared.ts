@@ -22,9 +22,12 @@ export interface RawSocket extends NetSocket {
 /** What reads the frames of a WebSocket. */
 export interface Receiver {
   write(piece: Buffer): boolean;
-  /** All three are 0 between two messages. */
+  /** What comes next: GET_INFO, the head of a frame, or GET_DATA, the rest of its payload, among others. */
   _state: number;
+  /** Of what comes next these have come. */
   _bufferedBytes: number;
+  _payloadLength: number;
+  /** 0: the frame is none of several of one message. */
   _fragmented: number;
 }
 
@@ -44,6 +47,18 @@ export function queueOf(conn: Conn): { data?: string | Buffer }[] {
 /** None while a client polls, and none if `ws` has changed. */
 export function receiverOf(transport: Transport): Receiver | undefined {
   const receiver = webSocketOf(transport)?._receiver;
-  const known = [receiver?._state, receiver?._bufferedBytes, receiver?._fragmented];
+  const { _state, _bufferedBytes, _payloadLength, _fragmented } = receiver ?? {};
+  const known = [_state, _bufferedBytes, _payloadLength, _fragmented];
   return known.every((value) => typeof value === 'number') ? receiver : undefined;
+}
+
+const GET_INFO = 0;
+const GET_DATA = 4;
+
+/** So many bytes end the message that has begun, as far as it is known: 0 between two messages. */
+export function bytesOfBegun(receiver: Receiver): number | undefined {
+  const { _state, _bufferedBytes, _payloadLength, _fragmented } = receiver;
+  if (_fragmented !== 0) return undefined;
+  if (_state === GET_DATA) return _payloadLength - _bufferedBytes;
+  return _state === GET_INFO && _bufferedBytes === 0 ? 0 : undefined;
 }

@@ -62,12 +62,6 @@ export interface Load {
   readonly busy: number;
   /** Whether others are not told now who types, or less often who is there. */
   sheds(what: 'typing' | 'presence'): boolean;
-  /** Asked once for each send. */
-  refuseSend(): boolean;
-  /** Whether the next would be refused. */
-  readonly refusesSends: boolean;
-  /** When somebody who is refused now is to ask again. */
-  retryAfterMs(): number;
 }
 
 /** What one user may do over all his connections. */
