@@ -36,7 +36,8 @@ export function textOf(event: keyof ServerToClient, payload: unknown): string {
   return EVENT + JSON.stringify([event, payload]);
 }
 
-const FINAL_TEXT = 0x81;
+/** First byte of a frame that is a whole text, uncompressed (RFC 6455, 5.2). */
+export const FINAL_TEXT = 0x81;
 
 /** A message of Engine.IO as one unmasked WebSocket frame (RFC 6455, 5.2). */
 export function frameOf(message: string): Buffer {

@@ -1,7 +1,7 @@
+import { FINAL_TEXT } from './packet';
 import { bytesOfBegun, receiverOf, type Transport } from './undeclared';
 
-/** FIN and a text, uncompressed; then a short length or two bytes of it, masked (RFC 6455, 5.2). */
-const TEXT = 0x81;
+/** The second byte of a frame: that it is masked, and its length, or that two bytes of it follow (RFC 6455, 5.2). */
 const MASKED = 0x80;
 const TWO_BYTES = 126;
 /** Room for `4`, `2`, the number of an acknowledgement and the name of an event. */
@@ -53,7 +53,7 @@ interface Frame {
 
 /** None if it is not whole, or of another kind. */
 function frameAt(piece: Buffer, at: number): Frame | undefined {
-  if (piece.length - at < 8 || piece[at] !== TEXT) return undefined;
+  if (piece.length - at < 8 || piece[at] !== FINAL_TEXT) return undefined;
   const short = piece[at + 1]! - MASKED;
   if (short < 0 || short > TWO_BYTES) return undefined;
   const [size, mask] = short < TWO_BYTES ? [short, at + 2] : [piece.readUInt16BE(at + 2), at + 4];
